@@ -1,0 +1,45 @@
+import { type NoAuthReason, REASONS } from '../reasons.ts';
+
+/** Body of an error answer. */
+export interface ErrorAnswer {
+  readonly contentType: 'application/problem+json' | 'application/json';
+  readonly body: string;
+}
+
+/**
+ * Writes the answer to a refused request: a problem (RFC 9457), or plain JSON for a client that
+ * asks for `application/json`.
+ *
+ * @param reason why the request was refused
+ * @param accept the client's `Accept` header, empty where it sent none
+ */
+export function describeProblem(reason: NoAuthReason, accept: string): ErrorAnswer {
+  const { status, title, description, brief } = REASONS[reason];
+  if (prefersPlainJson(accept)) {
+    return {
+      contentType: 'application/json',
+      body: `${JSON.stringify({ success: false, error: brief })}\n`,
+    };
+  }
+  const type = `urn:njs-auth-jwt:reason:${reason}`;
+  const problem = { type, title, status, detail: description, reason };
+  return { contentType: 'application/problem+json', body: `${JSON.stringify(problem)}\n` };
+}
+
+/** Named, not ruled out, and not after `application/problem+json` (RFC 9110, section 12.5.1). */
+function prefersPlainJson(accept: string): boolean {
+  const plain = qualityOf('application/json', accept);
+  return plain > 0 && plain > qualityOf('application/problem+json', accept);
+}
+
+/** The weight of a media type that is named; 0 for one that is not, for wildcards ask for nothing. */
+function qualityOf(mediaType: string, accept: string): number {
+  for (const range of accept.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
+    if (name === mediaType) {
+      const weight = parameters.filter((parameter) => parameter.indexOf('q=') === 0)[0];
+      return weight === undefined ? 1 : Number(weight.slice(2)) || 0;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,87 @@
+import type { VerifiedToken } from '../authenticate.ts';
+import type { JsonObject } from '../json.ts';
+import type { NginxVariables } from '../nginx.ts';
+import type { Refusal } from '../refusal.ts';
+import { challengeFor } from './challenge.ts';
+import { toHeaderJson, toHeaderValue } from './header-value.ts';
+
+/**
+ * Remembers, within one request, which variables an earlier check has filled. After an internal
+ * redirect the check runs again, and njs 0.8.9 cannot list what is declared.
+ */
+const FILLED = 'auth_jwt_filled';
+
+/** What a variable of nginx can be called; other names are never looked up. */
+const PLAIN_NAME = /^[a-z0-9_]+$/;
+
+/**
+ * Empties every result variable: nothing of an earlier check of this request may stand beside the
+ * verdict of this one.
+ *
+ * @param variables the variables of the request
+ */
+export function clearResults(variables: NginxVariables): void {
+  for (const name of (variables[FILLED] ?? '').split(' ')) {
+    put(variables, name, '');
+  }
+  put(variables, FILLED, '');
+  put(variables, 'jwt_claims', '');
+  put(variables, 'no_auth_reason', '');
+  put(variables, 'no_auth_detail', '');
+  put(variables, 'auth_jwt_challenge', '');
+}
+
+/**
+ * Fills `$jwt_claims` and every declared `$jwt_claim_NAME` and `$jwt_header_NAME`. nginx knows
+ * variables in lower case only, so claims with capitals have none of their own.
+ *
+ * @param variables the variables of the request
+ * @param token a token that has passed every check
+ */
+export function writeClaims(variables: NginxVariables, token: VerifiedToken): void {
+  const values = {
+    ...declaredMembers(variables, 'jwt_claim_', token.claims),
+    ...declaredMembers(variables, 'jwt_header_', token.header),
+  };
+  const names = Object.keys(values);
+  // Before the values: should one of them fail, a denial must know what to empty.
+  put(variables, FILLED, names.join(' '));
+  for (const name of names) {
+    variables[name] = values[name];
+  }
+  put(variables, 'jwt_claims', toHeaderJson(token.claims));
+}
+
+/**
+ * Says in variables why a request is refused: `$no_auth_reason`, `$no_auth_detail` and
+ * `$auth_jwt_challenge`.
+ *
+ * @param variables the variables of the request
+ * @param refusal why
+ */
+export function writeRefusal(variables: NginxVariables, refusal: Refusal): void {
+  put(variables, 'no_auth_reason', refusal.reason);
+  put(variables, 'no_auth_detail', refusal.detail);
+  put(variables, 'auth_jwt_challenge', challengeFor(refusal.reason, variables.auth_jwt ?? ''));
+}
+
+function declaredMembers(
+  variables: NginxVariables,
+  prefix: string,
+  object: JsonObject,
+): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(object)) {
+    if (PLAIN_NAME.test(name) && prefix + name in variables) {
+      values[prefix + name] = toHeaderValue(object[name]);
+    }
+  }
+  return values;
+}
+
+/** A result that the configuration does not declare is one that nobody reads. */
+function put(variables: NginxVariables, name: string, value: string): void {
+  if (name !== '' && name in variables) {
+    variables[name] = value;
+  }
+}

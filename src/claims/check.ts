@@ -1,0 +1,21 @@
+import type { UnverifiedToken } from '../token/decode.ts';
+import { checkAudience, checkIssuer, checkType, type IdentityPolicy } from './identity.ts';
+import { checkTimes, type TimePolicy } from './time.ts';
+
+/** All that the configuration wants of claims. */
+export interface ClaimsPolicy extends TimePolicy, IdentityPolicy {}
+
+/**
+ * Checks what a token says of itself. Only for a token whose signature has been verified.
+ *
+ * @param token the token
+ * @param policy what is wanted
+ * @param now seconds since the epoch
+ * @throws Refusal of the first check that fails: type, times, issuer, audience
+ */
+export function checkClaims(token: UnverifiedToken, policy: ClaimsPolicy, now: number): void {
+  checkType(token.header, policy.types);
+  checkTimes(token.claims, policy, now);
+  checkIssuer(token.claims, policy.issuers);
+  checkAudience(token.claims, policy.audiences);
+}

@@ -1,0 +1,74 @@
+import { type JsonObject, member } from '../json.ts';
+import { refuse } from '../refusal.ts';
+
+/** What the configuration wants of a token's times. All in seconds, fractions allowed. */
+export interface TimePolicy {
+  /** Clock skew that is overlooked: `$auth_jwt_leeway`. */
+  readonly leeway: number;
+  /** Whether a token must have `exp`: `$auth_jwt_require_exp`. */
+  readonly requireExp: boolean;
+  /** Oldest acceptable `iat`: `$auth_jwt_max_age`; absent where any age will do. */
+  readonly maxAge?: number;
+}
+
+/**
+ * Checks `exp`, `nbf` and `iat` (RFC 7519, sections 4.1.4 to 4.1.6), with jose's boundaries: a token
+ * has expired in the very second of `exp`.
+ *
+ * @param claims claims whose signature has been verified
+ * @param policy what is wanted
+ * @param now seconds since the epoch
+ * @throws Refusal `not_active` (`expired`, `not_yet_valid`, `issued_in_future`, `too_old`);
+ * `bad_claim` where `exp` or `iat` is needed and missing (its name); `invalid_jwt` where one of them
+ * is no finite number (its name)
+ */
+export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number): void {
+  checkExpiry(numericDate(claims, 'exp'), policy, now);
+  checkNotBefore(numericDate(claims, 'nbf'), policy, now);
+  checkIssuedAt(numericDate(claims, 'iat'), policy, now);
+}
+
+function checkExpiry(exp: number | undefined, policy: TimePolicy, now: number): void {
+  if (exp === undefined) {
+    if (policy.requireExp) {
+      throw refuse('bad_claim', 'exp');
+    }
+    return;
+  }
+  if (exp <= now - policy.leeway) {
+    throw refuse('not_active', 'expired');
+  }
+}
+
+function checkNotBefore(nbf: number | undefined, policy: TimePolicy, now: number): void {
+  if (nbf !== undefined && nbf > now + policy.leeway) {
+    throw refuse('not_active', 'not_yet_valid');
+  }
+}
+
+function checkIssuedAt(iat: number | undefined, policy: TimePolicy, now: number): void {
+  if (iat !== undefined && iat > now + policy.leeway) {
+    throw refuse('not_active', 'issued_in_future');
+  }
+  if (policy.maxAge === undefined) {
+    return;
+  }
+  if (iat === undefined) {
+    throw refuse('bad_claim', 'iat');
+  }
+  if (now - iat > policy.maxAge + policy.leeway) {
+    throw refuse('not_active', 'too_old');
+  }
+}
+
+/** NumericDate of RFC 7519, section 2: a JSON number; `1e400` is one and yet no time. */
+function numericDate(claims: JsonObject, name: string): number | undefined {
+  const value = member(claims, name);
+  if (value === undefined) {
+    return undefined;
+  }
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw refuse('invalid_jwt', name);
+  }
+  return value;
+}

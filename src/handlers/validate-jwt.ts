@@ -1,0 +1,16 @@
+import type { NginxRequest } from '../nginx.ts';
+import { guard } from './door.ts';
+
+/**
+ * `js_content` of an internal location that `auth_request` names: answers 204 to let the request
+ * pass, else 401, 403 or 500 with the cause in `$no_auth_reason`.
+ *
+ * @param r the subrequest of `auth_request`
+ * @see https://nginx.org/en/docs/http/ngx_http_auth_request_module.html
+ */
+export function validateJwt(r: NginxRequest): Promise<void> | undefined {
+  return guard(r, {
+    allow: () => r.return(204),
+    deny: (status) => r.return(status),
+  });
+}

@@ -1,0 +1,6 @@
+import { answerError } from './handlers/answer-error.ts';
+import { enforceJwt } from './handlers/enforce-jwt.ts';
+import { validateJwt } from './handlers/validate-jwt.ts';
+
+/** What `js_import auth_jwt from …` offers to the configuration. njs takes a default export only. */
+export default { validateJwt, enforceJwt, answerError };

@@ -1,0 +1,139 @@
+/** A value as JSON has it (RFC 8259). */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object. Read its members with {@link member}, for the names may come from a token. */
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
+
+/**
+ * How deep a text may nest. The njs engine's parser gives up at 32 levels; staying below it makes
+ * every runtime accept and refuse the same texts.
+ */
+export const MAX_JSON_DEPTH = 24;
+
+/** The grammar of RFC 8259, section 6. */
+const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Parses JSON strictly: as {@link JSON.parse} does in Node and QuickJS, in every engine, and no
+ * deeper than {@link MAX_JSON_DEPTH}. The njs engine by itself takes `01`, `1.`, `.5` and `+1`.
+ * Where a member name is repeated the last one counts, as in every engine.
+ *
+ * @param text JSON text, already known to come from valid UTF-8
+ * @returns the value, or `undefined` where the text is not JSON or nests too deep
+ */
+export function parseJson(text: string): Json | undefined {
+  if (!isWithinLimits(text)) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as Json;
+  } catch (_error) {
+    return undefined;
+  }
+}
+
+/**
+ * Tells whether a value is a JSON object.
+ *
+ * @param value any JSON value
+ */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Tells whether a value is a JSON array.
+ *
+ * @param value any JSON value
+ */
+export function isArray(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/**
+ * Reads an own member, so that no name finds anything of `Object.prototype`.
+ *
+ * @param object a JSON object
+ * @param name name of the member, which may come from a token
+ * @returns its value, or `undefined` where the object has no such member
+ */
+export function member(object: JsonObject, name: string): Json | undefined {
+  return Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;
+}
+
+/**
+ * Walks over the text once, before any parser sees it: strings are skipped, brackets are counted,
+ * numbers are held against the grammar. Everything else is left to the parser.
+ */
+function isWithinLimits(text: string): boolean {
+  let depth = 0;
+  let at = 0;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+      if (at < 0) {
+        return false;
+      }
+      continue;
+    }
+    if (isNumberCharacter(code)) {
+      const end = endOfNumber(text, at);
+      if (!NUMBER.test(text.slice(at, end))) {
+        return false;
+      }
+      at = end;
+      continue;
+    }
+    if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      if (depth > MAX_JSON_DEPTH) {
+        return false;
+      }
+    } else if (code === 0x5d || code === 0x7d) {
+      depth -= 1;
+    }
+    at += 1;
+  }
+  return true;
+}
+
+/** The index after the string that opens at `at`, or -1 where it never closes. */
+function endOfString(text: string, at: number): number {
+  let close = at;
+  for (;;) {
+    close = text.indexOf('"', close + 1);
+    if (close < 0) {
+      return -1;
+    }
+    let backslashes = 0;
+    while (text.charCodeAt(close - 1 - backslashes) === BACKSLASH) {
+      backslashes += 1;
+    }
+    if (backslashes % 2 === 0) {
+      return close + 1;
+    }
+  }
+}
+
+function endOfNumber(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length) {
+    const code = text.charCodeAt(end);
+    if (!isNumberCharacter(code) && code !== 0x45 && code !== 0x65) {
+      break;
+    }
+    end += 1;
+  }
+  return end;
+}
+
+/** A digit, a sign or the point: what a number can begin with, in the laxest of the parsers. */
+function isNumberCharacter(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d || code === 0x2e;
+}

@@ -1,0 +1,62 @@
+import { isArray, type JsonObject, member } from '../json.ts';
+import type { Algorithm } from '../signature/algorithms.ts';
+import { toVerificationKey, type VerificationKey } from '../signature/verification-key.ts';
+
+/** Most keys that are tried for one token: the slowest, ES512, costs some 0.4 ms each. */
+export const MAX_CANDIDATES = 8;
+
+/** What a key set offers for one token. */
+export interface Choice {
+  /** Keys to try, in the order of the set. */
+  readonly candidates: readonly VerificationKey[];
+  /** Whether a key fitted by name, but its material cannot be used. */
+  readonly hasUnusable: boolean;
+}
+
+/**
+ * Chooses the keys that may have signed a token, by the rules of the npm library jose. A key that
+ * cannot be used is passed over, so that one odd key does not spoil the set.
+ *
+ * @param keys all keys there are
+ * @param algorithm the algorithm of the token
+ * @param kid the token's `kid`, if it has one
+ */
+export function chooseKeys(
+  keys: readonly JsonObject[],
+  algorithm: Algorithm,
+  kid: string | undefined,
+): Choice {
+  const candidates: VerificationKey[] = [];
+  let hasUnusable = false;
+  for (const jwk of keys) {
+    if (!isMeantFor(jwk, algorithm, kid)) {
+      continue;
+    }
+    const key = toVerificationKey(jwk, algorithm);
+    if (key === undefined) {
+      hasUnusable = true;
+    } else if (candidates.length < MAX_CANDIDATES) {
+      candidates.push(key);
+    }
+  }
+  return { candidates, hasUnusable };
+}
+
+/** RFC 7517, section 4: what the key says of itself must agree with what it is wanted for. */
+function isMeantFor(jwk: JsonObject, algorithm: Algorithm, kid: string | undefined): boolean {
+  const alg = member(jwk, 'alg');
+  const use = member(jwk, 'use');
+  return (
+    member(jwk, 'kty') === algorithm.kty &&
+    (algorithm.crv === undefined || member(jwk, 'crv') === algorithm.crv) &&
+    (kid === undefined || member(jwk, 'kid') === kid) &&
+    (alg === undefined || alg === algorithm.name) &&
+    (use === undefined || use === 'sig') &&
+    allowsVerify(jwk)
+  );
+}
+
+function allowsVerify(jwk: JsonObject): boolean {
+  const operations = member(jwk, 'key_ops');
+  return operations === undefined || (isArray(operations) && operations.indexOf('verify') >= 0);
+}

@@ -1,0 +1,52 @@
+import { isArray, isObject, type JsonObject, member, parseJson } from '../json.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+
+/** Longest key set in characters. */
+export const MAX_JWKS_LENGTH = 1048576;
+
+/** Most keys in one set. */
+export const MAX_KEYS = 256;
+
+/** The keys of all sources together. */
+export interface KeySet {
+  /** JWKs as they came (RFC 7517), objects all of them; none has been looked into. */
+  readonly keys: readonly JsonObject[];
+  /** Why one of the sources gave nothing; it decides only where the keys at hand do not. */
+  readonly failure?: Refusal;
+}
+
+/**
+ * Reads a JWK Set (RFC 7517, section 5), or a single JWK as a set of one. What is no object is left
+ * out, as the RFC asks for keys that are not understood.
+ *
+ * @param text body of an answer, content of a file
+ * @param source what the log calls the place it came from
+ * @throws Refusal `cannot_parse` where it is no key set, is empty, or is over the limits
+ */
+export function parseJwks(text: string, source: string): JsonObject[] {
+  if (text.length > MAX_JWKS_LENGTH) {
+    throw unreadable(source, `is longer than ${MAX_JWKS_LENGTH} characters`);
+  }
+  const document = parseJson(text);
+  if (!isObject(document)) {
+    throw unreadable(source, 'is not a JSON object');
+  }
+  const listed = member(document, 'keys');
+  const entries =
+    listed === undefined && member(document, 'kty') !== undefined ? [document] : listed;
+  if (!isArray(entries)) {
+    throw unreadable(source, 'has no array "keys"');
+  }
+  if (entries.length > MAX_KEYS) {
+    throw unreadable(source, `has more than ${MAX_KEYS} keys`);
+  }
+  const keys = entries.filter(isObject);
+  if (keys.length === 0) {
+    throw unreadable(source, 'holds no key');
+  }
+  return keys;
+}
+
+function unreadable(source: string, problem: string): Refusal {
+  return refuse('cannot_parse', 'jwks', `the key set of ${source} ${problem}`);
+}

@@ -1,0 +1,50 @@
+import type { NginxReply, NginxRequest } from '../nginx.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+
+/**
+ * Asks an internal location for a key set.
+ *
+ * Nothing here can stop a subrequest: how long it lasts and how long its answer may be is decided by
+ * the location (`auth_jwt_jwks.conf`), and an answer over `subrequest_output_buffer_size` makes
+ * nginx close the client's connection.
+ *
+ * @param r the request that waits for it
+ * @param uri URI of the location, with or without arguments
+ * @returns the body of the answer
+ * @throws Refusal `keys_unavailable` where the status is not 200 or nothing came; `cannot_parse`
+ * where the answer is compressed
+ */
+export async function requestKeys(r: NginxRequest, uri: string): Promise<string> {
+  const mark = uri.indexOf('?');
+  const path = mark < 0 ? uri : uri.slice(0, mark);
+  const args = mark < 0 ? '' : uri.slice(mark + 1);
+  const reply = await r.subrequest(path, { args, method: 'GET' });
+  if (reply.status !== 200) {
+    throw unavailable(uri, `answered with status ${reply.status}`);
+  }
+  if (isCompressed(reply)) {
+    throw refuse(
+      'cannot_parse',
+      'jwks',
+      `$auth_jwt_key_request "${uri}" answered with a compressed body: clear Accept-Encoding there`,
+    );
+  }
+  // nginx reports 200 and no body where the upstream stopped in the middle of one.
+  if (!reply.responseText) {
+    throw unavailable(uri, 'answered with an empty or incomplete body');
+  }
+  return reply.responseText;
+}
+
+function isCompressed(reply: NginxReply): boolean {
+  const encoding = reply.headersOut['Content-Encoding'];
+  return encoding !== undefined && encoding !== '' && encoding !== 'identity';
+}
+
+function unavailable(uri: string, problem: string): Refusal {
+  return refuse(
+    'keys_unavailable',
+    'auth_jwt_key_request',
+    `$auth_jwt_key_request "${uri}" ${problem}`,
+  );
+}

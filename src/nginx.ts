@@ -1,0 +1,40 @@
+/**
+ * The part of nginx's request object that this project uses. Our own declaration, for two reasons:
+ * njs-types 0.9.4 ends before `js_access`, and the handlers are tested in Node, where its globals do
+ * not exist. `src/njs.d.ts` holds it against njs-types.
+ *
+ * @see https://nginx.org/en/docs/njs/reference.html#http
+ */
+export interface NginxRequest {
+  /** nginx variables by name without `$`; one that is named nowhere in the configuration is `undefined`. */
+  readonly variables: NginxVariables;
+  /** Request headers by name in any case; several of one name are joined by nginx. */
+  readonly headersIn: { readonly [name: string]: string | undefined };
+  /** Response headers by name. */
+  readonly headersOut: { [name: string]: string | undefined };
+  /** Sends the whole answer, or from `js_access` refuses with this status. */
+  return(status: number, body?: string): void;
+  /** Asks an internal location; resolves with its answer whatever the status. */
+  subrequest(uri: string, options: { args?: string; method: 'GET' }): Promise<NginxReply>;
+  /** Writes to the error log at level `info`. */
+  log(message: string): void;
+  /** Writes to the error log at level `warn`. */
+  warn(message: string): void;
+  /** Writes to the error log at level `error`. */
+  error(message: string): void;
+}
+
+/** nginx variables, readable and, where the configuration declares them, writable. */
+export interface NginxVariables {
+  [name: string]: string | undefined;
+}
+
+/** What a subrequest resolves with. */
+export interface NginxReply {
+  /** HTTP status. */
+  readonly status: number;
+  /** The body as text; bytes that are not UTF-8 become U+FFFD. */
+  readonly responseText?: string;
+  /** Response headers. */
+  readonly headersOut: { readonly [name: string]: string | string[] | undefined };
+}

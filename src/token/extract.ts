@@ -1,0 +1,157 @@
+import { decodeBase64url, decodeUtf8 } from '../base64url.ts';
+import { refuse } from '../refusal.ts';
+import type { TokenSource } from './sources.ts';
+
+/** What extraction needs to see of a request. */
+export interface RequestView {
+  /** A request header by name in any case; `undefined` where the client sent none. */
+  header(name: string): string | undefined;
+  /** An nginx variable by name without `$`; `undefined` where it is named nowhere. */
+  variable(name: string): string | undefined;
+}
+
+/**
+ * Finds the token of a request.
+ *
+ * @param sources places to look at, all of them
+ * @param request the request
+ * @returns the token, not looked into
+ * @throws Refusal `empty_token` where no place has one; `invalid_jwt` with detail `multiple` where
+ * two places have different ones (RFC 6750, section 2); `bad_configuration` where a variable that
+ * should hold it does not exist
+ */
+export function extractToken(sources: readonly TokenSource[], request: RequestView): string {
+  let token = '';
+  for (const source of sources) {
+    const found = readSource(source, request);
+    if (token !== '' && found !== '' && found !== token) {
+      throw refuse('invalid_jwt', 'multiple');
+    }
+    token = found === '' ? token : found;
+  }
+  if (token === '') {
+    throw refuse('empty_token');
+  }
+  return token;
+}
+
+function readSource(source: TokenSource, request: RequestView): string {
+  switch (source.kind) {
+    case 'header':
+      return fromHeader(source.name, request);
+    case 'cookie':
+      return pick(request.header('Cookie') ?? '', ';', source.name);
+    case 'query':
+      return fromQuery(source.name, request);
+    case 'variable':
+      return fromVariable(source.name, request);
+    case 'protocol':
+      return fromSubprotocols(request.header('Sec-WebSocket-Protocol') ?? '');
+  }
+}
+
+/** `Authorization` wants its scheme (RFC 6750, section 2.1), a header of the user's own may have it. */
+function fromHeader(name: string, request: RequestView): string {
+  const value = request.header(name) ?? '';
+  return name.toLowerCase() === 'authorization' ? afterBearer(value) : withoutBearer(value);
+}
+
+function fromVariable(name: string, request: RequestView): string {
+  const value = request.variable(name);
+  if (value === undefined) {
+    throw refuse(
+      'bad_configuration',
+      'auth_jwt_token_from',
+      `$auth_jwt_token_from names the variable $${name}, which does not exist`,
+    );
+  }
+  return withoutBearer(value);
+}
+
+/** `$arg_NAME` is empty in the subrequest of `auth_request`; the request line is not. */
+function fromQuery(name: string, request: RequestView): string {
+  const uri = request.variable('request_uri') ?? '';
+  const mark = uri.indexOf('?');
+  const value = mark < 0 ? '' : pick(uri.slice(mark + 1), '&', name);
+  if (value.indexOf('%') < 0) {
+    return value;
+  }
+  try {
+    return decodeURIComponent(value);
+  } catch (_error) {
+    throw refuse('invalid_jwt', 'base64url');
+  }
+}
+
+/** How Kubernetes clients carry a bearer token through a WebSocket handshake. */
+const KUBERNETES_PREFIX = 'base64url.bearer.authorization.k8s.io.';
+
+/**
+ * A browser can set no header on a WebSocket but the subprotocols: there the token stands after an
+ * item `bearer`, or encoded in one item as Kubernetes has it.
+ */
+function fromSubprotocols(value: string): string {
+  let isNext = false;
+  for (const part of value.split(',')) {
+    const item = part.trim();
+    if (isNext) {
+      return item;
+    }
+    if (item.indexOf(KUBERNETES_PREFIX) === 0) {
+      return decodeSubprotocol(item.slice(KUBERNETES_PREFIX.length));
+    }
+    isNext = item.toLowerCase() === 'bearer';
+  }
+  return '';
+}
+
+function decodeSubprotocol(text: string): string {
+  const bytes = decodeBase64url(text);
+  const token = bytes && decodeUtf8(bytes);
+  if (token === undefined) {
+    throw refuse('invalid_jwt', 'base64url');
+  }
+  return token;
+}
+
+function withoutBearer(value: string): string {
+  return isBearer(value) ? afterBearer(value) : value;
+}
+
+/** The credentials of scheme `Bearer` in any case (RFC 9110, section 11.1), empty for another one. */
+function afterBearer(value: string): string {
+  if (!isBearer(value)) {
+    return '';
+  }
+  let start = 'bearer'.length;
+  while (value.charAt(start) === ' ') {
+    start += 1;
+  }
+  return value.slice(start);
+}
+
+function isBearer(value: string): boolean {
+  const scheme = value.slice(0, 'bearer '.length).toLowerCase();
+  return scheme === 'bearer ' || scheme === 'bearer';
+}
+
+/**
+ * The value of `name` in a list of `name=value`. Where the name is repeated with another value, what
+ * counts cannot be told, and the request carries two tokens.
+ */
+function pick(list: string, separator: ';' | '&', name: string): string {
+  let value = '';
+  for (const part of list.split(separator)) {
+    const pair = part.trim();
+    const equals = pair.indexOf('=');
+    if (equals < 0 || pair.slice(0, equals) !== name) {
+      continue;
+    }
+    const found = pair.slice(equals + 1);
+    if (value !== '' && found !== value) {
+      throw refuse('invalid_jwt', 'multiple');
+    }
+    value = found;
+  }
+  return value;
+}
