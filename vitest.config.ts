@@ -17,6 +17,8 @@ export default defineConfig({
           name: 'nginx',
           include: ['test/nginx/**/*.test.ts'],
           environment: 'node',
+          // Its helper image cannot be pulled everywhere; the tests clean up themselves.
+          env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
           globalSetup: ['test/support/containers.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,

@@ -1,0 +1,66 @@
+# The one door to the project: `make` lists what can be done.
+
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+DEMO_PORT ?= 8080
+VERSION = $(shell node -p "require('./package.json').version")
+SOURCES = $(shell find src -name '*.ts') src/tsconfig.json build/bundle.mjs build/check-bundle.mjs package.json
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+.PHONY: setup
+setup: node_modules ## Get a Docker engine and nginx images ready (NGINX_IMAGES="…" to choose)
+	@build/setup.sh
+
+.PHONY: build
+build: dist/auth_jwt.js ## Make dist/auth_jwt.js, the file that nginx imports
+
+.PHONY: test
+test: lint test-unit test-nginx ## Run every test: lint, types, unit, nginx
+
+.PHONY: lint
+lint: node_modules ## Check format, lint and types
+	biome check --error-on-warnings .
+	tsc -p src/tsconfig.json
+	tsc -p tsconfig.json
+
+.PHONY: format
+format: node_modules ## Format the sources
+	biome check --write .
+
+.PHONY: test-unit
+test-unit: build ## Run the unit tests and the vectors, in Node
+	vitest run --project unit
+
+.PHONY: test-nginx
+test-nginx: setup build ## Run the tests in real nginx, on every runtime there is
+	vitest run --project nginx
+
+.PHONY: demo
+demo: setup build ## Run the microservices example on DEMO_PORT (8080) until Ctrl-C
+	@BASE_IMAGE=$$(awk 'NR == 1 { print $$2 }' dist/runtimes) DEMO_PORT=$(DEMO_PORT) node build/demo.mjs
+
+.PHONY: demo-check
+demo-check: setup build ## Run the requests of the demo and fail where an answer differs
+	@BASE_IMAGE=$$(awk 'NR == 1 { print $$2 }' dist/runtimes) DEMO_PORT=$(DEMO_PORT) node build/demo.mjs --check
+
+.PHONY: package
+package: build ## Make dist/njs-auth-jwt-VERSION.tar.gz with its checksum
+	tar -czf dist/njs-auth-jwt-$(VERSION).tar.gz --transform 's,^,njs-auth-jwt-$(VERSION)/,' \
+		README.md LICENSE CHANGELOG.md docs nginx --transform 's,dist/,,' dist/auth_jwt.js
+	cd dist && sha256sum njs-auth-jwt-$(VERSION).tar.gz >njs-auth-jwt-$(VERSION).tar.gz.sha256
+
+.PHONY: clean
+clean: ## Remove what was built, the Docker images too
+	rm -rf dist
+	-docker image rm -f $$(docker image ls -q --filter reference='njs-auth-jwt/*') 2>/dev/null
+
+dist/auth_jwt.js: node_modules $(SOURCES)
+	@node build/bundle.mjs
+
+# npm does not touch the folder where nothing changed.
+node_modules: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch node_modules
