@@ -118,16 +118,12 @@ function withoutBearer(value: string): string {
   return isBearer(value) ? afterBearer(value) : value;
 }
 
-/** The credentials of scheme `Bearer` in any case (RFC 9110, section 11.1), empty for another one. */
+/**
+ * The credentials of scheme `Bearer` in any case (RFC 9110, section 11.1), empty for another one. One
+ * space ends the scheme; what follows is the token, be it well-formed or not.
+ */
 function afterBearer(value: string): string {
-  if (!isBearer(value)) {
-    return '';
-  }
-  let start = 'bearer'.length;
-  while (value.charAt(start) === ' ') {
-    start += 1;
-  }
-  return value.slice(start);
+  return isBearer(value) ? value.slice('bearer '.length) : '';
 }
 
 function isBearer(value: string): boolean {

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import net from 'node:net';
 import type { Nginx } from './nginx.ts';
 
 /** What a test sends. */
@@ -66,4 +67,38 @@ export function send(nginx: Pick<Nginx, 'port'>, request: Request): Promise<Answ
  */
 export function bearer(token: string): http.OutgoingHttpHeaders {
   return { Authorization: `Bearer ${token}` };
+}
+
+/**
+ * Sends a request that no HTTP client would send, byte by byte as it is (UTF-8).
+ *
+ * @param lines request line and headers, without those that end the connection
+ * @returns what came back; status 0 where the connection was closed without an answer
+ */
+export function sendRaw(nginx: Pick<Nginx, 'port'>, lines: readonly string[]): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(nginx.port, '127.0.0.1');
+    let text = '';
+    socket.setTimeout(20_000, () => socket.destroy(new Error('no answer')));
+    socket.on('error', reject);
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('close', () => resolve(parseAnswer(text)));
+    socket.write(`${[...lines, 'Connection: close', '', ''].join('\r\n')}`);
+  });
+}
+
+function parseAnswer(text: string): Answer {
+  const [head = '', ...rest] = text.split('\r\n\r\n');
+  const [first = '', ...lines] = head.split('\r\n');
+  const headers = lines.map((line) => {
+    const colon = line.indexOf(': ');
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)];
+  });
+  return {
+    status: Number(/^HTTP\/1\.[01] (\d+)/.exec(first)?.[1] ?? 0),
+    headers: Object.fromEntries(headers) as http.IncomingHttpHeaders,
+    body: rest.join('\r\n\r\n'),
+  };
 }

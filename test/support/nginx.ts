@@ -52,11 +52,13 @@ http {
  * @param runtime the runtime
  * @param conf whole text of nginx.conf
  * @param files further files
+ * @param before shell command to run in the container before nginx starts
  */
 export async function startNginx(
   runtime: Runtime,
   conf: string,
   files: Files = {},
+  before = ':',
 ): Promise<Nginx> {
   let log = '';
   const container = await new GenericContainer(runtime.image)
@@ -66,15 +68,18 @@ export async function startNginx(
     .withCopyFilesToContainer([
       { source: `${ROOT}dist/auth_jwt.js`, target: '/etc/nginx/js/auth_jwt.js' },
     ])
-    .withCopyDirectoriesToContainer([{ source: `${ROOT}nginx`, target: '/etc/nginx/auth_jwt' }])
+    .withCopyDirectoriesToContainer([
+      { source: `${ROOT}nginx`, target: '/etc/nginx/auth_jwt' },
+      { source: `${ROOT}nginx/examples`, target: '/etc/nginx/examples' },
+    ])
     .withCopyContentToContainer(
       Object.entries({ ...files, '/etc/nginx/test.conf': conf }).map(([target, content]) => ({
         target,
         content,
       })),
     )
-    .withEntrypoint(['nginx'])
-    .withCommand(['-c', '/etc/nginx/test.conf', '-g', 'daemon off;'])
+    .withEntrypoint(['sh', '-c'])
+    .withCommand([`${before} && exec nginx -c /etc/nginx/test.conf -g 'daemon off;'`])
     .withLogConsumer((stream) => {
       stream.on('data', (chunk) => {
         log += String(chunk);
