@@ -11,6 +11,9 @@ import { toHeaderJson, toHeaderValue } from './header-value.ts';
  */
 const FILLED = 'auth_jwt_filled';
 
+/** The results whose names are known beforehand. */
+const RESULTS = ['jwt_claims', 'no_auth_reason', 'no_auth_detail', 'auth_jwt_challenge', FILLED];
+
 /** What a variable of nginx can be called; other names are never looked up. */
 const PLAIN_NAME = /^[a-z0-9_]+$/;
 
@@ -19,16 +22,21 @@ const PLAIN_NAME = /^[a-z0-9_]+$/;
  * verdict of this one.
  *
  * @param variables the variables of the request
+ * @throws what njs throws for a variable that cannot be written, when all others are empty
  */
 export function clearResults(variables: NginxVariables): void {
-  for (const name of (variables[FILLED] ?? '').split(' ')) {
-    put(variables, name, '');
+  const filled = (variables[FILLED] ?? '').split(' ');
+  const failures: unknown[] = [];
+  for (const name of [...filled, ...RESULTS]) {
+    try {
+      put(variables, name, '');
+    } catch (thrown) {
+      failures.push(thrown);
+    }
   }
-  put(variables, FILLED, '');
-  put(variables, 'jwt_claims', '');
-  put(variables, 'no_auth_reason', '');
-  put(variables, 'no_auth_detail', '');
-  put(variables, 'auth_jwt_challenge', '');
+  if (failures.length > 0) {
+    throw failures[0];
+  }
 }
 
 /**

@@ -95,12 +95,18 @@ function timeOut(): never {
 
 function deny(r: NginxRequest, door: Door, thrown: unknown): void {
   const refusal = isRefusal(thrown) ? thrown : unforeseen(thrown);
+  attempt(() => clearResults(r.variables));
+  attempt(() => writeRefusal(r.variables, refusal));
+  attempt(() => report(r, refusal));
+  door.deny(REASONS[refusal.reason].status);
+}
+
+/** Whether it can be told why must not decide whether the request is refused. */
+function attempt(tell: () => void): void {
   try {
-    clearResults(r.variables);
-    writeRefusal(r.variables, refusal);
-    report(r, refusal);
-  } finally {
-    door.deny(REASONS[refusal.reason].status);
+    tell();
+  } catch (_error) {
+    // A variable that cannot be written: the configuration defines it another way.
   }
 }
 

@@ -21,9 +21,10 @@ const UNITS: readonly (readonly [string, number])[] = [
  * @see https://nginx.org/en/docs/syntax.html
  */
 export function parseTime(text: string): number | undefined {
-  const parts = /^[0-9]+$/.test(text) ? [`${text}s`] : text.match(/[0-9]+[a-zA-Z]+/g);
+  const time = /^[0-9]+$/.test(text) ? `${text}s` : text;
+  const parts = time.match(/[0-9]+[a-zA-Z]+/g);
   // What the pattern skipped must be white space.
-  if (!parts || parts.join('') !== text.replace(/[ \t]+/g, '')) {
+  if (!parts || parts.join('') !== time.replace(/[ \t]+/g, '')) {
     return undefined;
   }
   let seconds = 0;

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { toHeaderJson, toHeaderValue } from '../../../src/answer/header-value.ts';
+import type { Json } from '../../../src/json.ts';
+import { readVectors } from '../../support/vectors.ts';
+
+/** Every character that could end a header, or hide something in a log. */
+const CONTROL = [...Array(32).keys(), 127].map((code) => String.fromCharCode(code));
+
+describe('toHeaderValue', () => {
+  test.each<[Json | undefined, string]>([
+    ['alice', 'alice'],
+    ['', ''],
+    ['a b, "c" \\', 'a b, "c" \\'],
+    ['Jürgen 日本 😀', 'Jürgen 日本 😀'],
+    [0, '0'],
+    [-1.5, '-1.5'],
+    [1700000000, '1700000000'],
+    [true, 'true'],
+    [false, 'false'],
+    [null, ''],
+    [undefined, ''],
+    [[], ''],
+    [['a'], 'a'],
+    [['a', 'b'], 'a,b'],
+    [['a', 1, true, null, { b: 'ü' }, ['c', 'd']], 'a,1,true,,{"b":"\\u00fc"},["c","d"]'],
+    [{}, '{}'],
+    [{ a: [1, { b: null }] }, '{"a":[1,{"b":null}]}'],
+  ])('writes %j as %j', (value, text) => {
+    expect(toHeaderValue(value)).toBe(text);
+  });
+
+  test.each(CONTROL)('writes nothing of a text with %j', (character) => {
+    expect(toHeaderValue(`alice${character}X-Injected: 1`)).toBe('');
+    expect(toHeaderValue(['alice', `bob${character}`])).toBe('');
+  });
+
+  test.each(CONTROL)('escapes %j in an object', (character) => {
+    const text = toHeaderValue({ [character]: character });
+    expect(text).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.parse(text)).toEqual({ [character]: character });
+  });
+
+  test.each(readVectors('attacks').flatMap(({ forward }) => (forward ? [forward] : [])))(
+    'lets no control character of a vector through: $value',
+    ({ value }) => {
+      const text = toHeaderValue(value as Json);
+      expect(CONTROL.filter((character) => text.includes(character))).toEqual([]);
+    },
+  );
+});
+
+describe('toHeaderJson', () => {
+  test.each(['ü', '日本', '😀', '\u2028', '\u0080', '\ud800', '\0', '\x7f', '"', '\\'])(
+    'writes %j in printable ASCII, and JSON gives it back',
+    (text) => {
+      const json = toHeaderJson({ [text]: text });
+      expect(json).toMatch(/^[\x20-\x7e]+$/);
+      expect(JSON.parse(json)).toEqual({ [text]: text });
+    },
+  );
+
+  test('is not led astray by a claim toJSON', () => {
+    expect(toHeaderJson({ toJSON: 'x', sub: 'a' })).toBe('{"toJSON":"x","sub":"a"}');
+  });
+});

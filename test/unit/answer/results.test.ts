@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { clearResults, writeClaims, writeRefusal } from '../../../src/answer/results.ts';
+import type { JsonObject } from '../../../src/json.ts';
+import { refuse } from '../../../src/refusal.ts';
+import { DECLARED, fakeRequest } from '../../support/fake-request.ts';
+
+const variablesWith = (variables: Record<string, string> = {}) =>
+  fakeRequest({ variables }).variables;
+
+const token = (claims: object, header: object = { alg: 'ES256' }) => ({
+  claims: claims as JsonObject,
+  header: header as JsonObject,
+});
+
+describe('writeClaims', () => {
+  test('fills what is declared', () => {
+    const variables = variablesWith({ jwt_claim_tenant: '', jwt_header_x5t: '' });
+    writeClaims(
+      variables,
+      token({ sub: 'alice', tenant: 5, role: ['a', 'b'] }, { alg: 'ES256', x5t: 'x', kid: 'k' }),
+    );
+    expect(variables).toMatchObject({
+      jwt_claim_sub: 'alice',
+      jwt_claim_tenant: '5',
+      jwt_claim_role: 'a,b',
+      jwt_header_alg: 'ES256',
+      jwt_header_kid: 'k',
+      jwt_header_x5t: 'x',
+      jwt_claims: '{"sub":"alice","tenant":5,"role":["a","b"]}',
+    });
+  });
+
+  test('leaves alone what is not', () => {
+    const variables = variablesWith();
+    const before = Object.keys(variables);
+    writeClaims(variables, token({ secret: 'x', __proto__x: 1 }, { alg: 'a', jku: 'x' }));
+    expect(Object.keys(variables)).toEqual(before);
+  });
+
+  test('leaves empty what the token does not have', () => {
+    const variables = variablesWith();
+    writeClaims(variables, token({ sub: 'alice' }));
+    expect(variables.jwt_claim_role).toBe('');
+    expect(variables.jwt_header_kid).toBe('');
+  });
+
+  test.each(['Sub', 'SUB', 'a-b', 'a.b', 'https://x/role', '', ' sub', '日本'])(
+    'looks up no variable for the claim %j',
+    (name) => {
+      const variables = variablesWith({ [`jwt_claim_${name}`]: '', jwt_claim_: '' });
+      writeClaims(variables, token({ [name]: 'x' }));
+      expect(variables[`jwt_claim_${name}`]).toBe('');
+    },
+  );
+
+  test('keeps claims and header apart', () => {
+    const variables = variablesWith();
+    writeClaims(variables, token({ kid: 'claim', sub: 'alice' }, { kid: 'header', sub: 'x' }));
+    expect(variables).toMatchObject({ jwt_claim_sub: 'alice', jwt_header_kid: 'header' });
+  });
+
+  test('lets no control character through', () => {
+    const variables = variablesWith();
+    writeClaims(variables, token({ sub: 'a\r\nX: 1', name: 'x' }));
+    expect(variables.jwt_claim_sub).toBe('');
+    expect(variables.jwt_claims).toBe('{"sub":"a\\r\\nX: 1","name":"x"}');
+  });
+
+  test('does without the variables of auth_jwt.conf', () => {
+    const variables = { jwt_claim_sub: '' };
+    writeClaims(variables, token({ sub: 'alice' }));
+    expect(variables).toEqual({ jwt_claim_sub: 'alice' });
+  });
+});
+
+describe('clearResults', () => {
+  const results = Object.keys(DECLARED).filter((name) =>
+    /^(jwt_|no_auth_|auth_jwt_challenge|auth_jwt_filled)/.test(name),
+  );
+
+  test('empties all that an earlier check has filled', () => {
+    const variables = variablesWith({ jwt_claim_tenant: '' });
+    writeClaims(variables, token({ sub: 'alice', tenant: 'a' }, { alg: 'ES256', kid: 'k' }));
+    writeRefusal(variables, refuse('not_active', 'expired'));
+    clearResults(variables);
+    expect([...results, 'jwt_claim_tenant'].filter((name) => variables[name] !== '')).toEqual([]);
+  });
+
+  test('empties all others where one cannot be emptied, and does not hide it', () => {
+    const failure = new TypeError('variable is not writable');
+    const { variables } = fakeRequest({
+      variables: { auth_jwt_filled: 'jwt_claim_role jwt_claim_sub', jwt_claim_sub: 'alice' },
+      onWrite: (name) => {
+        if (name === 'jwt_claim_role') {
+          throw failure;
+        }
+      },
+    });
+    expect(() => clearResults(variables)).toThrow(failure);
+    expect(results.filter((name) => variables[name] !== '')).toEqual([]);
+  });
+
+  test('leaves settings alone', () => {
+    const variables = variablesWith({ auth_jwt: 'orders', auth_jwt_issuer: 'any' });
+    clearResults(variables);
+    expect(variables).toMatchObject({ auth_jwt: 'orders', auth_jwt_issuer: 'any' });
+  });
+
+  test('declares nothing', () => {
+    const variables = {};
+    clearResults(variables);
+    expect(variables).toEqual({});
+  });
+});
+
+describe('writeRefusal', () => {
+  test('says why, and what to answer', () => {
+    const variables = variablesWith({ auth_jwt: 'orders' });
+    writeRefusal(variables, refuse('not_active', 'expired', 'for the log'));
+    expect(variables).toMatchObject({
+      no_auth_reason: 'not_active',
+      no_auth_detail: 'expired',
+      auth_jwt_challenge: expect.stringMatching(/^Bearer realm="orders", error="invalid_token"/),
+    });
+  });
+
+  test('has no challenge where the fault is the gateway’s', () => {
+    const variables = variablesWith({ auth_jwt: 'orders', auth_jwt_challenge: 'Bearer' });
+    writeRefusal(variables, refuse('generic_error'));
+    expect(variables).toMatchObject({ no_auth_reason: 'generic_error', auth_jwt_challenge: '' });
+  });
+
+  test('does without the variables of auth_jwt.conf', () => {
+    const variables = {};
+    writeRefusal(variables, refuse('empty_token'));
+    expect(variables).toEqual({});
+  });
+});

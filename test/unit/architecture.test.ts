@@ -1,0 +1,159 @@
+// Imports go one way: index, handlers, authenticate, stations, leaves.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
+
+const LEAVES = ['reasons', 'refusal', 'json', 'base64url', 'nginx'] as const;
+
+/**
+ * Which part of src may import which at run time: a part is a folder, or a file at the top. What is
+ * not in here is not allowed.
+ */
+const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
+  index: ['handlers'],
+  handlers: ['authenticate', 'settings', 'keys', 'claims', 'answer', ...LEAVES],
+  authenticate: ['token', 'keys', 'signature', 'claims', ...LEAVES],
+  // The names that a setting may hold are defined where they are used.
+  settings: ['token', 'signature', 'claims', ...LEAVES],
+  token: LEAVES,
+  // What a key must be made of is for the signature to say.
+  keys: ['signature', ...LEAVES],
+  signature: LEAVES,
+  claims: LEAVES,
+  answer: LEAVES,
+  refusal: ['reasons'],
+  reasons: [],
+  json: [],
+  base64url: [],
+  nginx: [],
+};
+
+/** Edges that may exist for types only: they are gone when the code runs. */
+const TYPE_EDGES: Readonly<Record<string, readonly string[]>> = {
+  authenticate: ['settings'],
+  settings: ['keys'],
+  signature: ['token'],
+  claims: ['token'],
+  answer: ['authenticate'],
+};
+
+interface Import {
+  readonly from: string;
+  /** A file of src, or the name of a module of the runtime. */
+  readonly to: string;
+  readonly isTypeOnly: boolean;
+  readonly names: readonly string[];
+}
+
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.d.ts'),
+);
+
+const IMPORTS = FILES.flatMap(importsOf);
+const OWN = IMPORTS.filter(({ to }) => FILES.includes(to));
+
+function importsOf(from: string): Import[] {
+  const source = ts.createSourceFile(
+    from,
+    readFileSync(join(SRC, from), 'utf8'),
+    ts.ScriptTarget.ES2022,
+    true,
+  );
+  return source.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) {
+      return [];
+    }
+    const { moduleSpecifier: module } = statement;
+    if (!module || !ts.isStringLiteral(module)) {
+      return [];
+    }
+    const to = module.text.startsWith('.') ? join(dirname(from), module.text) : module.text;
+    return [{ from, to, ...describeClause(statement) }];
+  });
+}
+
+function describeClause(statement: ts.ImportDeclaration | ts.ExportDeclaration) {
+  if (ts.isExportDeclaration(statement)) {
+    return { isTypeOnly: statement.isTypeOnly, names: [] };
+  }
+  const bindings = statement.importClause?.namedBindings;
+  const names =
+    bindings && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
+  return { isTypeOnly: statement.importClause?.isTypeOnly ?? false, names };
+}
+
+/** The folder of a file, or its name without ending where it lies at the top. */
+const partOf = (file: string) => file.replace(/\.ts$|\/.*/, '');
+
+const show = ({ from, to }: Import) => `${from} → ${to}`;
+
+/** The imports that leave a part for one that is not in the lists. */
+function strays(imports: readonly Import[], ...lists: (typeof RUNTIME_EDGES)[]): string[] {
+  return imports
+    .filter(({ from, to }) => partOf(from) !== partOf(to))
+    .filter(({ from, to }) => !lists.some((list) => list[partOf(from)]?.includes(partOf(to))))
+    .map(show);
+}
+
+test('the sources have been found', () => {
+  expect(FILES.length).toBeGreaterThan(25);
+  expect(OWN.length).toBeGreaterThan(50);
+  expect([...new Set(FILES.map(partOf))].sort()).toEqual(Object.keys(RUNTIME_EDGES).sort());
+});
+
+describe('imports', () => {
+  test('go one way at run time', () => {
+    expect(
+      strays(
+        OWN.filter(({ isTypeOnly }) => !isTypeOnly),
+        RUNTIME_EDGES,
+      ),
+    ).toEqual([]);
+  });
+
+  test('go one way, or are of types', () => {
+    expect(strays(OWN, RUNTIME_EDGES, TYPE_EDGES)).toEqual([]);
+  });
+
+  test('are of files that exist, and of nothing but fs beside them', () => {
+    const others = IMPORTS.filter((each) => !OWN.includes(each));
+    expect(others.map(show)).toEqual(['keys/file.ts → fs']);
+  });
+
+  test('run in no circle', () => {
+    const next = (file: string) =>
+      OWN.filter(({ from, isTypeOnly }) => from === file && !isTypeOnly).map(({ to }) => to);
+    const circles = FILES.filter((file) => reachable(next(file), next).has(file));
+    expect(circles).toEqual([]);
+  });
+});
+
+test.each(['NginxRequest', 'NginxReply'])('%s is known to handlers and keys only', (name) => {
+  const parts = OWN.filter(({ names }) => names.includes(name)).map(({ from }) => partOf(from));
+  expect(parts).not.toEqual([]);
+  expect(parts.filter((part) => part !== 'handlers' && part !== 'keys')).toEqual([]);
+});
+
+test('nothing but handlers and the keys knows WebCrypto, timers, the clock or files by name', () => {
+  const users = (pattern: RegExp) =>
+    FILES.filter((file) => pattern.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(users(/\bcrypto\./)).toEqual(['signature/subtle.ts']);
+  expect(users(/\bsetTimeout\(|\bDate\.now\(/)).toEqual(['handlers/door.ts']);
+});
+
+function reachable(start: readonly string[], next: (file: string) => string[]): Set<string> {
+  const seen = new Set<string>();
+  const open = [...start];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (!seen.has(file)) {
+      seen.add(file);
+      open.push(...next(file));
+    }
+  }
+  return seen;
+}

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { MAX_JSON_DEPTH } from '../../src/json.ts';
+import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
+import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
+import { REASONS } from '../../src/reasons.ts';
+import { ALGORITHM_NAMES } from '../../src/signature/algorithms.ts';
+import { MIN_HMAC_BYTES, MIN_RSA_BITS } from '../../src/signature/verification-key.ts';
+import { MAX_TOKEN_LENGTH } from '../../src/token/decode.ts';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+const readme = read('README.md');
+const reasons = read('docs/reasons.md');
+const settings = read('docs/settings.md');
+const conf = read('nginx/auth_jwt.conf');
+
+/** Settings that the sources read, found by their quoted names. */
+const source = read('src/settings/settings.ts');
+const [, notImplemented = ''] = /NOT_IMPLEMENTED = \[([^\]]*)\]/.exec(source) ?? [];
+const inSources = namesIn(source.replace(notImplemented, ''), /'(auth_jwt\w*)'/g);
+
+function namesIn(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();
+}
+
+describe('reasons', () => {
+  test.each(Object.entries(REASONS))('%s stands in docs/reasons.md as it is', (reason, entry) => {
+    const row = reasons.split('\n').find((line) => line.startsWith(`| \`${reason}\` |`));
+    expect(row).toBeDefined();
+    const [, , status, error] = (row ?? '').split('|').map((cell) => cell.trim());
+    expect([status, error]).toEqual([String(entry.status), entry.error && `\`${entry.error}\``]);
+    expect(readme).toContain(`\`${reason}\``);
+  });
+
+  test('docs/reasons.md has no others', () => {
+    expect(namesIn(reasons, /^\| `(\w+)` \|/gm)).toEqual(Object.keys(REASONS).sort());
+  });
+
+  test('the snippets and examples test for no others', () => {
+    const files = ['nginx/', 'nginx/examples/'].flatMap((folder) =>
+      readdirSync(new URL(folder, root))
+        .filter((name) => name.endsWith('.conf'))
+        .map((name) => folder + name),
+    );
+    const tested = files.flatMap((file) => namesIn(read(file), /\$no_auth_reason = '(\w+)'/g));
+    expect(tested.length).toBeGreaterThan(0);
+    expect(Object.keys(REASONS)).toEqual(expect.arrayContaining(tested));
+  });
+});
+
+describe('settings', () => {
+  test('are the same in the sources, the snippet and both documents', () => {
+    expect(inSources).toContain('auth_jwt_issuer');
+    const declared = namesIn(conf, /^js_var \$(auth_jwt\w*);/gm).filter(
+      (name) => name !== 'auth_jwt_challenge' && name !== 'auth_jwt_filled',
+    );
+    expect(declared).toEqual(inSources);
+    expect(namesIn(settings, /^## \$(auth_jwt\w*)/gm)).toEqual(inSources);
+    expect(namesIn(readme, /^\| `\$(auth_jwt\w*)` \|/gm)).toEqual(
+      [...inSources, 'auth_jwt_challenge'].sort(),
+    );
+  });
+
+  test('the algorithms are in the README', () => {
+    const [, listed = ''] = /^Algorithms: ([\s\S]*?)\n\n/m.exec(readme) ?? [];
+    for (const name of ALGORITHM_NAMES) {
+      expect(listed).toContain(name);
+    }
+  });
+
+  test.each([
+    ['token', `${MAX_TOKEN_LENGTH} characters`],
+    ['nesting of JSON', `${MAX_JSON_DEPTH} levels`],
+    ['key set', `${MAX_JWKS_LENGTH / 1024 / 1024} MiB, ${MAX_KEYS} keys`],
+    ['keys tried for one token', `${MAX_CANDIDATES}`],
+  ])('the limit of %s is documented', (what, limit) => {
+    expect(settings).toMatch(new RegExp(`^\\| ${what} \\| ${limit}`, 'm'));
+    expect(settings).toContain(`under ${MIN_RSA_BITS}`);
+    expect(settings).toContain(`under ${MIN_HMAC_BYTES} bytes`);
+  });
+});

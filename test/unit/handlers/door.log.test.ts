@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { NginxReply } from '../../../src/nginx.ts';
+import { type FakeOptions, reply } from '../../support/fake-request.ts';
+import { bearer, pass, request, signer } from '../../support/guarded.ts';
+import { breakSignature, CLAIMS, NOW } from '../../support/tokens.ts';
+
+const EXPIRED = await signer.sign({ ...CLAIMS, exp: NOW });
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: NOW * 1000 + 999 });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the log', () => {
+  const read = async (options: FakeOptions) => {
+    const r = request(options);
+    await pass(r);
+    return r.logged;
+  };
+
+  test.each([
+    ['info', 'a bad token', { headers: bearer(EXPIRED) }, 'not_active: expired'],
+    ['info', 'no token', { headers: {} }, 'empty_token: '],
+    ['info', 'a claim', { variables: { auth_jwt_audience: 'x' } }, 'bad_audience: aud'],
+    ['warn', 'an unusable key', { subrequest: unusableKey }, 'unknown_key: the key set names'],
+    [
+      'error',
+      'a setting',
+      { variables: { auth_jwt_leeway: 'x' } },
+      'bad_configuration: $auth_jwt_leeway is "x"',
+    ],
+    [
+      'error',
+      'a key source',
+      { subrequest: async () => reply('', 502) },
+      'keys_unavailable: $auth_jwt_key_request "/_jwks" answered with status 502',
+    ],
+    [
+      'error',
+      'a key set',
+      { subrequest: async () => reply('<html>') },
+      'cannot_parse: the key set of',
+    ],
+  ] as const)('has at %s: %s', async (level, _what, options, text) => {
+    expect(await read(options)).toEqual([
+      { level, text: expect.stringMatching(startOf(`auth_jwt: ${text}`)) },
+    ]);
+  });
+
+  test('has one line of printable characters, and not a long one', async () => {
+    const value = `a\r\n[alert] ü\0\x1b${'x'.repeat(1000)}`;
+    const [entry] = await read({ variables: { auth_jwt_leeway: value } });
+    expect(entry?.text).toMatch(/^[\x20-\x7e]{100,500}$/);
+  });
+
+  describe('has nothing of a token', async () => {
+    const sign = (claims: object, header: object = {}) =>
+      signer.sign({ ...CLAIMS, ...claims }, { typ: 'JWT', ...header });
+
+    test.each([
+      ['iss', await sign({ iss: 'SECRET' })],
+      ['aud', await sign({ aud: 'SECRET' })],
+      ['sub', await sign({ sub: 'SECRET', exp: 1 })],
+      ['exp', await sign({ exp: 'SECRET' })],
+      ['kid', await sign({}, { kid: 'SECRET' })],
+      ['typ', await sign({}, { typ: 'SECRET' })],
+      ['its signature', breakSignature(await sign({}))],
+      ['a fourth part', `${await sign({})}.SECRET`],
+      ['its header', `SECRET${await sign({})}`],
+    ])('that is refused for %s', async (_what, token) => {
+      const logged = await read({ headers: bearer(token), variables: { auth_jwt_typ: 'jwt' } });
+      expect(logged).toHaveLength(1);
+      const secrets = ['SECRET', CLAIMS.sub, CLAIMS.iss, ...token.split('.')];
+      expect(secrets.filter((secret) => logged[0]?.text.includes(secret))).toEqual([]);
+    });
+  });
+});
+
+async function unusableKey(): Promise<NginxReply> {
+  return reply(JSON.stringify({ keys: [{ ...signer.jwk, x: 'AA' }] }));
+}
+
+function startOf(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[$?.]/g, '\\$&')}`);
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import * as entry from '../../src/index.ts';
+
+test('nothing but a default export leaves the module: njs takes no other', () => {
+  expect(Object.keys(entry)).toEqual(['default']);
+});
+
+test('the configuration can name these handlers', () => {
+  expect(entry.default).toEqual({
+    validateJwt: expect.any(Function),
+    enforceJwt: expect.any(Function),
+    answerError: expect.any(Function),
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { decodeToken, MAX_TOKEN_LENGTH } from '../../../src/token/decode.ts';
+import { refused } from '../../support/refusals.ts';
+import { encodePart, forge } from '../../support/tokens.ts';
+
+const HEADER = { alg: 'ES256', kid: 'key-1' };
+
+describe('a well-formed token', () => {
+  test('is taken apart', () => {
+    const compact = forge({ ...HEADER, typ: 'JWT' }, { sub: 'alice' }, 'signature');
+    expect(decodeToken(compact)).toEqual({
+      header: { alg: 'ES256', kid: 'key-1', typ: 'JWT' },
+      alg: 'ES256',
+      kid: 'key-1',
+      claims: { sub: 'alice' },
+      signature: Buffer.from('signature'),
+      signingInput: compact.slice(0, compact.lastIndexOf('.')),
+    });
+  });
+
+  test('may do without kid', () => {
+    expect(decodeToken(forge({ alg: 'ES256' })).kid).toBeUndefined();
+  });
+
+  test('may be without signature: that is for the algorithm to refuse', () => {
+    expect(decodeToken(forge(HEADER, {}, '')).signature).toHaveLength(0);
+  });
+
+  test.each([undefined, null, 1, true, ['ES256'], { alg: 'ES256' }])(
+    'has no algorithm where alg is %j',
+    (alg) => {
+      expect(decodeToken(forge({ alg })).alg).toBe('');
+    },
+  );
+
+  test('has no algorithm where alg stands in the prototype', () => {
+    expect(decodeToken(forge('{"__proto__":{"alg":"ES256","kid":"k"}}'))).toMatchObject({
+      alg: '',
+      kid: undefined,
+    });
+  });
+
+  test('may have header parameters that nobody knows, and keys, which are left alone', () => {
+    const header = { ...HEADER, jku: 'https://evil.example/', jwk: { kty: 'oct' }, x: [1] };
+    expect(decodeToken(forge(header)).header).toEqual(header);
+  });
+
+  test('may say b64: true, which is the default', () => {
+    expect(decodeToken(forge({ ...HEADER, b64: true })).header).toHaveProperty('b64', true);
+  });
+});
+
+describe('parts', () => {
+  test.each(['', '.', 'a', 'a.b', 'a.b.c.d', 'a.b.c.', '.a.b.c', 'a.b.c.d.e', '....'])(
+    'are three: not %j',
+    (compact) => {
+      expect(() => decodeToken(compact)).toThrow(refused('invalid_jwt', 'parts'));
+    },
+  );
+
+  test.each([
+    ['header', `${encodePart(HEADER)}=.${encodePart({})}.c2ln`],
+    ['payload', `${encodePart(HEADER)}.${encodePart({})}=.c2ln`],
+    ['signature', `${encodePart(HEADER)}.${encodePart({})}.c2ln=`],
+    ['signature, with a stray bit', `${encodePart(HEADER)}.${encodePart({})}.Zh`],
+    ['signature, with a line break after it', `${forge(HEADER)}\n`],
+    ['header, with a space before it', ` ${forge(HEADER)}`],
+    ['signature, with a second token after it', `${forge(HEADER)},x`],
+  ])('are canonical base64url: %s', (_part, compact) => {
+    expect(() => decodeToken(compact)).toThrow(refused('invalid_jwt', 'base64url'));
+  });
+
+  test.each([
+    ...['', 'null', '1', '"x"', 'true', '[]', '[{}]', '{', '{}x', '\ufeff{}', "{'a':1}"],
+    ...['{"a":01}', '['.repeat(25), '{"a":'.repeat(25)],
+  ])('header and payload are JSON objects: not %j', (text) => {
+    expect(() => decodeToken(forge(text))).toThrow(refused('invalid_jwt', 'header'));
+    expect(() => decodeToken(forge(HEADER, text))).toThrow(refused('invalid_jwt', 'payload'));
+  });
+
+  test('header and payload are UTF-8', () => {
+    const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]);
+    expect(() => decodeToken(forge(bytes))).toThrow(refused('invalid_jwt', 'header'));
+    expect(() => decodeToken(forge(HEADER, bytes))).toThrow(refused('invalid_jwt', 'payload'));
+  });
+});
+
+describe('size', () => {
+  const tokenOf = (length: number) => {
+    const start = `${encodePart(HEADER)}.${encodePart({})}.`;
+    return start + 'A'.repeat(length - start.length);
+  };
+
+  test(`is ${MAX_TOKEN_LENGTH} characters at most`, () => {
+    expect(MAX_TOKEN_LENGTH).toBe(16384);
+    expect(() => decodeToken(tokenOf(MAX_TOKEN_LENGTH))).not.toThrow();
+    expect(() => decodeToken(tokenOf(MAX_TOKEN_LENGTH + 1))).toThrow(
+      refused('invalid_jwt', 'size'),
+    );
+  });
+
+  test('is looked at before anything else', () => {
+    expect(() => decodeToken('.'.repeat(MAX_TOKEN_LENGTH + 1))).toThrow(
+      refused('invalid_jwt', 'size'),
+    );
+  });
+});
+
+describe('header', () => {
+  test.each([[['exp']], [[]], ['exp'], [{}], [null], [false], [0]])(
+    'may not hold crit, whatever its value: %j',
+    (crit) => {
+      expect(() => decodeToken(forge({ ...HEADER, crit }))).toThrow(refused('invalid_jwt', 'crit'));
+    },
+  );
+
+  test.each([false, null, 'true', 1])('may not ask for an unencoded payload: b64 %j', (b64) => {
+    expect(() => decodeToken(forge({ ...HEADER, b64 }))).toThrow(refused('invalid_jwt', 'b64'));
+  });
+
+  test.each(['kid', 'typ'])('has a text for %s', (name) => {
+    for (const value of [1, null, true, ['key-1'], { a: 1 }]) {
+      expect(() => decodeToken(forge({ ...HEADER, [name]: value }))).toThrow(
+        refused('invalid_jwt', name),
+      );
+    }
+    expect(() => decodeToken(forge({ ...HEADER, [name]: '' }))).not.toThrow();
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { writeClaims } from '../../src/answer/results.ts';
+import { authenticate } from '../../src/authenticate.ts';
+import { decodeBase64url, decodeUtf8 } from '../../src/base64url.ts';
+import { checkRequired } from '../../src/claims/require.ts';
+import { isObject, member, parseJson } from '../../src/json.ts';
+import { chooseKeys } from '../../src/keys/choose.ts';
+import { parseJwks } from '../../src/keys/jwks.ts';
+import { isRefusal } from '../../src/refusal.ts';
+import { findAlgorithm } from '../../src/signature/algorithms.ts';
+import { verifySignature } from '../../src/signature/verify.ts';
+import { type Expectation, readVectors, settingsFor, type Vector } from '../support/vectors.ts';
+
+/** So that an empty or half a file cannot pass. */
+const NUMBER_OF_CASES = { rfc: 44, 'third-party': 27, attacks: 256, wycheproof: 423 } as const;
+
+type Verdict = 'valid' | 'invalid';
+
+/**
+ * Where our verdict on an open case is not the one that it prefers, and why: what these cases would
+ * refuse, others demand.
+ */
+const DEVIATIONS: Readonly<Record<string, { verdict: Verdict; reason: string }>> = {
+  'wycheproof/key/1': {
+    verdict: 'valid',
+    reason: 'the key decides, so symmetric keys may stand beside others: see rfc/7515/A.2/all-keys',
+  },
+  'wycheproof/key/11': {
+    verdict: 'valid',
+    reason: '32 bytes suffice for every HMAC: see third-party/teslagov/HS384_VALID',
+  },
+  'wycheproof/key/12': {
+    verdict: 'valid',
+    reason: '32 bytes suffice for every HMAC: see third-party/teslagov/HS512_VALID',
+  },
+};
+
+const SUITES = ['rfc', 'third-party', 'attacks', 'wycheproof'] as const;
+
+/** Before any token has been seen. */
+const UNTOUCHED = prototypes();
+
+describe.each(SUITES)('%s', (name) => {
+  const vectors = readVectors(name);
+
+  test(`has ${NUMBER_OF_CASES[name]} cases`, () => {
+    expect(vectors).toHaveLength(NUMBER_OF_CASES[name]);
+  });
+
+  test.each(vectors.map((vector) => [vector.id, vector] as const))('%s', async (_id, vector) => {
+    const onToken = await judge(() => judgeToken(vector));
+    if (vector.layer === 'jwt') {
+      expect(accepted(vector, vector.expectJwt)).toContain(onToken);
+      return;
+    }
+    expect(onToken).toBe(vector.expectJwt);
+    const onSignature = await judge(() => judgeSignature(vector));
+    expect(accepted(vector, vector.expect)).toContain(onSignature);
+  });
+});
+
+describe('deviations', () => {
+  const vectors = SUITES.flatMap(readVectors);
+  const deviating = vectors.filter(({ id }) => id in DEVIATIONS);
+
+  test('each is about a vector', () => {
+    expect(deviating.map(({ id }) => id).sort()).toEqual(Object.keys(DEVIATIONS).sort());
+  });
+
+  test('each is about a vector whose verdict is open', () => {
+    expect(deviating.filter((vector) => vector.expect !== 'either')).toEqual([]);
+  });
+});
+
+test('no vector leaves a trace on the prototypes', () => {
+  expect(prototypes()).toEqual(UNTOUCHED);
+});
+
+function prototypes(): string[][] {
+  return [Object.prototype, Array.prototype, String.prototype].map(Object.getOwnPropertyNames);
+}
+
+/** The verdicts that will do; `either` without a preference leaves both open. */
+function accepted({ id, prefer }: Vector, expectation: Expectation): readonly Verdict[] {
+  const deviation = DEVIATIONS[id];
+  if (deviation) {
+    return [deviation.verdict];
+  }
+  if (expectation !== 'either') {
+    return [expectation];
+  }
+  return prefer === undefined ? ['valid', 'invalid'] : [prefer];
+}
+
+/** A refusal is a verdict; anything else that is thrown is a fault, whatever the vector expects. */
+async function judge(decide: () => Promise<boolean>): Promise<Verdict> {
+  try {
+    return (await decide()) ? 'valid' : 'invalid';
+  } catch (thrown) {
+    if (isRefusal(thrown)) {
+      return 'invalid';
+    }
+    throw thrown;
+  }
+}
+
+/** The way of a request, from the token to the variables that `$auth_jwt_require` names. */
+async function judgeToken({ token, jwks, policy, now }: Vector): Promise<boolean> {
+  const settings = settingsFor(policy);
+  const request = { header: () => undefined, variable: () => token };
+  const loadKeys = async () => ({ keys: parseJwks(jwks, 'the vector') });
+  const verified = await authenticate(request, settings, loadKeys, now);
+  const variables = Object.fromEntries(settings.require.names.map((name) => [name, '']));
+  writeClaims(variables, verified);
+  checkRequired(settings.require, (name) => variables[name]);
+  return true;
+}
+
+/** The signature alone: a compact JWS whose payload may be anything. */
+async function judgeSignature({ token, jwks }: Vector): Promise<boolean> {
+  const keys = parseJwks(jwks, 'the vector');
+  const parts = token.split('.');
+  const [header, payload, signature] = parts.map(decodeBase64url);
+  const params = header && parseJson(decodeUtf8(header) ?? '');
+  if (parts.length !== 3 || !payload || !signature || !isObject(params)) {
+    return false;
+  }
+  const [alg, kid, crit] = ['alg', 'kid', 'crit'].map((name) => member(params, name));
+  const algorithm = findAlgorithm(String(alg));
+  if (!algorithm || crit !== undefined || (kid !== undefined && typeof kid !== 'string')) {
+    return false;
+  }
+  const unverified = {
+    header: params,
+    alg: algorithm.name,
+    kid,
+    claims: {},
+    signature,
+    signingInput: token.slice(0, token.lastIndexOf('.')),
+  };
+  return verifySignature(unverified, algorithm, chooseKeys(keys, algorithm, kid).candidates);
+}
