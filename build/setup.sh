@@ -60,7 +60,7 @@ build_debian_image() {
     say "building $image from Debian's packages (mmdebstrap, suite $suite)"
     work=$(mktemp -d)
     for option in 'Acquire::Retries "3"' 'Acquire::Check-Valid-Until "false"'; do
-        if mmdebstrap --quiet --variant=minbase --aptopt="$option" \
+        if mmdebstrap --variant=minbase --aptopt="$option" \
             --include=nginx,libnginx-mod-http-js,ca-certificates \
             "$suite" "$work/root.tar" 2>"$work/log"; then
             docker import "$work/root.tar" "$image" >/dev/null

@@ -79,7 +79,7 @@ export interface SourceBehaviour {
   readonly then_file?: string;
 }
 
-/** One step of a key source case. `token` is the id of a vector, which may end in `*`. */
+/** One step of a key source case. `token` is for {@link tokenOf}, or ends in `*`: each that begins so. */
 export interface SourceStep {
   readonly token?: string | null;
   readonly status?: readonly number[];
@@ -144,7 +144,8 @@ export function readHttpCases(): HttpCase[] {
 /** The cases name a vector that is not among ours: good claims under the signature of another key. */
 const ATTACKER = 'attacks/signature/attacker-key';
 
-function tokenOf(id: string): string {
+/** The token that a case names. */
+export function tokenOf(id: string): string {
   if (id !== ATTACKER) {
     return findVector(id).token;
   }

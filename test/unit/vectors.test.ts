@@ -9,7 +9,16 @@ import { parseJwks } from '../../src/keys/jwks.ts';
 import { isRefusal } from '../../src/refusal.ts';
 import { findAlgorithm } from '../../src/signature/algorithms.ts';
 import { verifySignature } from '../../src/signature/verify.ts';
-import { type Expectation, readVectors, settingsFor, type Vector } from '../support/vectors.ts';
+import {
+  type Expectation,
+  mainJwks,
+  readHttpCases,
+  readSourceCases,
+  readVectors,
+  settingsFor,
+  tokenOf,
+  type Vector,
+} from '../support/vectors.ts';
 
 /** So that an empty or half a file cannot pass. */
 const NUMBER_OF_CASES = { rfc: 44, 'third-party': 27, attacks: 256, wycheproof: 423 } as const;
@@ -69,6 +78,25 @@ describe('deviations', () => {
 
   test('each is about a vector whose verdict is open', () => {
     expect(deviating.filter((vector) => vector.expect !== 'either')).toEqual([]);
+  });
+});
+
+describe('the cases for nginx', () => {
+  test('are 27 requests, with every token in its place', () => {
+    expect(readHttpCases()).toHaveLength(27);
+    expect(JSON.stringify(readHttpCases())).not.toContain('{{');
+  });
+
+  test('are 11 key sources, whose steps name tokens', () => {
+    const names = readSourceCases().flatMap(({ steps }) => steps.map(({ token }) => token ?? '*'));
+    expect(readSourceCases()).toHaveLength(11);
+    for (const name of names.filter((each) => !each.endsWith('*'))) {
+      expect(tokenOf(name).split('.')).toHaveLength(3);
+    }
+  });
+
+  test('have a key set of their own', () => {
+    expect(parseJwks(mainJwks(), 'the vectors').length).toBeGreaterThan(1);
   });
 });
 
