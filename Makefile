@@ -46,6 +46,10 @@ demo: setup build ## Run the microservices example on DEMO_PORT (8080) until Ctr
 demo-check: setup build ## Run the requests of the demo and fail where an answer differs
 	@BASE_IMAGE=$$(awk 'NR == 1 { print $$2 }' dist/runtimes) DEMO_PORT=$(DEMO_PORT) node build/demo.mjs --check
 
+.PHONY: bench
+bench: setup build ## Compare with the alternatives, side by side (QUICK=1 for a first look)
+	node bench/run.mjs
+
 .PHONY: package
 package: build ## Make dist/njs-auth-jwt-VERSION.tar.gz with its checksum
 	tar -czf dist/njs-auth-jwt-$(VERSION).tar.gz --transform 's,^,njs-auth-jwt-$(VERSION)/,' \

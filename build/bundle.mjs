@@ -21,7 +21,7 @@ async function bundleSources() {
     entryPoints: ['src/index.ts'],
     bundle: true,
     charset: 'utf8',
-    external: ['fs'],
+    external: ['crypto', 'fs'],
     format: 'esm',
     legalComments: 'none',
     target: 'es2022',

@@ -28,6 +28,19 @@ export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number):
   checkIssuedAt(numericDate(claims, 'iat'), policy, now);
 }
 
+/**
+ * How long a token can still be of use, which is how long it is worth remembering. Says nothing of
+ * whether it is good.
+ *
+ * @param claims claims, checked or not
+ * @param now seconds since the epoch
+ * @returns seconds until `exp`; without one that is a number, for ever
+ */
+export function remainingLife(claims: JsonObject, now: number): number {
+  const exp = member(claims, 'exp');
+  return typeof exp === 'number' ? exp - now : Number.POSITIVE_INFINITY;
+}
+
 function checkExpiry(exp: number | undefined, policy: TimePolicy, now: number): void {
   if (exp === undefined) {
     if (policy.requireExp) {

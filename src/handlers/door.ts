@@ -1,17 +1,23 @@
 import { clearResults, writeClaims, writeRefusal } from '../answer/results.ts';
 import { authenticate, type VerifiedToken } from '../authenticate.ts';
 import { checkRequired } from '../claims/require.ts';
-import { loadKeys } from '../keys/load.ts';
+import { readSource } from '../keys/read.ts';
+import { openKeyRing } from '../keys/ring.ts';
+import type { KeySource } from '../keys/source.ts';
+import { openStore } from '../keys/store.ts';
 import type { NginxRequest } from '../nginx.ts';
 import { REASONS } from '../reasons.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { isSwitchedOff, readSettings, type Settings } from '../settings/settings.ts';
+import { openVerified } from '../signature/verified.ts';
+import { openZone } from '../zone.ts';
+import { warnOnce } from './warn-once.ts';
 
 /**
  * How long a check may take, in milliseconds. nginx lets a request pass whose `js_access` handler
  * waits for something that never comes, so something must always come.
  */
-export const DEADLINE_MS = 5000;
+export const DEADLINE_MS = 8000;
 
 /** How a door tells nginx: exactly one of the two is called, once. */
 export interface Door {
@@ -53,14 +59,19 @@ export function guard(r: NginxRequest, door: Door): Promise<void> | undefined {
       return undefined;
     }
     const settings = readSettings(r.variables);
-    const timer = setTimeout(() => conclude(timeOut), DEADLINE_MS);
-    return check(r, settings).then(
+    const outcome = check(r, settings);
+    if (!isPromise(outcome)) {
+      conclude(() => release(r, settings, outcome));
+      return undefined;
+    }
+    const stop = startTimer(() => conclude(timeOut));
+    return outcome.then(
       (token) => {
-        clearTimeout(timer);
+        stop();
         conclude(() => release(r, settings, token));
       },
       (thrown) => {
-        clearTimeout(timer);
+        stop();
         conclude(() => {
           throw thrown;
         });
@@ -74,13 +85,53 @@ export function guard(r: NginxRequest, door: Door): Promise<void> | undefined {
   }
 }
 
-function check(r: NginxRequest, settings: Settings): Promise<VerifiedToken> {
+/** Starts the deadline and gives back how to end it: njs throws where a timer is cleared that has fired. */
+function startTimer(onTimeout: () => void): () => void {
+  let isPending = true;
+  const timer = setTimeout(() => {
+    isPending = false;
+    onTimeout();
+  }, DEADLINE_MS);
+  return () => {
+    if (isPending) {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function isPromise(
+  outcome: VerifiedToken | Promise<VerifiedToken>,
+): outcome is Promise<VerifiedToken> {
+  return typeof (outcome as Partial<Promise<VerifiedToken>>).then === 'function';
+}
+
+function check(r: NginxRequest, settings: Settings): VerifiedToken | Promise<VerifiedToken> {
   const request = {
     header: (name: string) => r.headersIn[name],
     variable: (name: string) => r.variables[name],
   };
-  const now = Math.floor(Date.now() / 1000);
-  return authenticate(request, settings, () => loadKeys(r, settings), now);
+  const keyZone = openZone('auth_jwt_keys');
+  const verifiedZone = openZone('auth_jwt_verified');
+  if (!keyZone || !verifiedZone) {
+    const name = keyZone ? 'auth_jwt_verified' : 'auth_jwt_keys';
+    warnOnce(r, `no js_shared_dict_zone ${name}: nothing is remembered between requests`);
+  }
+  const world = {
+    store: keyZone && openStore(keyZone),
+    read: (source: KeySource) => readSource(r, source),
+    report: (refusal: Refusal) => report(r, refusal),
+    warn: (text: string) => warnOnce(r, text),
+    now: secondsNow,
+  };
+  return authenticate(request, settings, {
+    keys: openKeyRing(world, settings),
+    verified: openVerified(verifiedZone),
+    now: secondsNow(),
+  });
+}
+
+function secondsNow(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** The last station: claims become variables, and variables may still say no. */
@@ -110,16 +161,19 @@ function attempt(tell: () => void): void {
   }
 }
 
-/** What the operator can mend is for the log to show; bad tokens are everyday. */
+/**
+ * An explanation is for the operator, who can mend what it tells. Without one a refusal is everyday,
+ * or has been told already.
+ */
 function report(r: NginxRequest, refusal: Refusal): void {
   const { reason, detail, explanation } = refusal;
   const message = printable(`auth_jwt: ${reason}: ${explanation || detail}`);
-  if (REASONS[reason].status === 500) {
-    r.error(message);
-  } else if (explanation !== '') {
-    r.warn(message);
-  } else {
+  if (explanation === '') {
     r.log(message);
+  } else if (REASONS[reason].status === 500) {
+    r.error(message);
+  } else {
+    r.warn(message);
   }
 }
 

@@ -11,6 +11,8 @@ export const MAX_KEYS = 256;
 export interface KeySet {
   /** JWKs as they came (RFC 7517), objects all of them; none has been looked into. */
   readonly keys: readonly JsonObject[];
+  /** Stands for all of the keys; empty where a source is missing, or nothing is remembered. */
+  readonly generation: string;
   /** Why one of the sources gave nothing; it decides only where the keys at hand do not. */
   readonly failure?: Refusal;
 }

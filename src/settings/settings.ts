@@ -1,7 +1,7 @@
 import type { ClaimsPolicy } from '../claims/check.ts';
 import { normaliseType } from '../claims/identity.ts';
 import type { Requirement } from '../claims/require.ts';
-import type { KeySources } from '../keys/load.ts';
+import type { KeySettings, KeySource } from '../keys/source.ts';
 import type { NginxVariables } from '../nginx.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { ALGORITHM_NAMES, findAlgorithm } from '../signature/algorithms.ts';
@@ -9,7 +9,7 @@ import { parseTokenSource, type TokenSource } from '../token/sources.ts';
 import { parseList, parseSwitch, parseTime } from './values.ts';
 
 /** The policy of one location, read from its `$auth_jwt_*` variables. */
-export interface Settings extends ClaimsPolicy, KeySources {
+export interface Settings extends ClaimsPolicy, KeySettings {
   /** Where the token may stand: `$auth_jwt_token_from`. */
   readonly tokenFrom: readonly TokenSource[];
   /** Accepted values of `alg`: `$auth_jwt_algorithms`. */
@@ -23,8 +23,6 @@ export interface Settings extends ClaimsPolicy, KeySources {
  * weaker policy than the one that was written down.
  */
 const NOT_IMPLEMENTED = [
-  'auth_jwt_key_url',
-  'auth_jwt_key_discovery',
   'auth_jwt_require_claims',
   'auth_jwt_scopes',
   'auth_jwt_roles',
@@ -61,11 +59,15 @@ export function readSettings(variables: NginxVariables): Settings {
     }
   }
   const maxAge = readTime(variables, 'auth_jwt_max_age');
+  const issuers = readIssuers(variables);
   return {
     tokenFrom: readTokenFrom(variables),
-    ...readKeySources(variables),
+    sources: readKeySources(variables, issuers),
+    keyCache: readTime(variables, 'auth_jwt_key_cache') ?? 600,
+    keyStale: readTime(variables, 'auth_jwt_key_stale') ?? 86400,
+    keyCooldown: readTime(variables, 'auth_jwt_key_cooldown') ?? 30,
     algorithms: readAlgorithms(variables),
-    issuers: readIssuers(variables),
+    issuers,
     audiences: parseList(text(variables, 'auth_jwt_audience')),
     types: parseList(text(variables, 'auth_jwt_typ')).map(normaliseType),
     leeway: readTime(variables, 'auth_jwt_leeway') ?? 0,
@@ -90,23 +92,61 @@ function readTokenFrom(variables: NginxVariables): TokenSource[] {
   });
 }
 
-function readKeySources(variables: NginxVariables): KeySources {
+function readKeySources(variables: NginxVariables, issuers: Settings['issuers']): KeySource[] {
   const files = parseList(text(variables, 'auth_jwt_key_file'));
   const requests = parseList(text(variables, 'auth_jwt_key_request'));
+  const urls = parseList(text(variables, 'auth_jwt_key_url'));
   if (!files.every((path) => path.charAt(0) === '/')) {
     throw misread(variables, 'auth_jwt_key_file', 'not an absolute path');
   }
-  if (!requests.every((uri) => uri.charAt(0) !== '@' && uri.indexOf('://') < 0)) {
+  if (!requests.every((uri) => uri.charAt(0) === '/')) {
     throw misread(variables, 'auth_jwt_key_request', 'not the URI of an internal location');
   }
-  if (files.length + requests.length === 0) {
+  const allowsHttp = readSwitch(variables, 'auth_jwt_insecure_http', false);
+  if (!urls.every((url) => isFetchable(url, allowsHttp))) {
+    throw misread(variables, 'auth_jwt_key_url', HTTPS_ONLY);
+  }
+  const sources = [
+    ...files.map((location): KeySource => ({ kind: 'file', location })),
+    ...requests.map((location): KeySource => ({ kind: 'request', location })),
+    ...urls.map((location): KeySource => ({ kind: 'url', location })),
+    ...readDiscovery(variables, issuers, allowsHttp),
+  ];
+  if (sources.length === 0) {
     throw refuse(
       'bad_configuration',
       'auth_jwt_key_file',
-      'neither $auth_jwt_key_file nor $auth_jwt_key_request is set: there is no key to check with',
+      'none of $auth_jwt_key_file, $auth_jwt_key_request, $auth_jwt_key_url and ' +
+        '$auth_jwt_key_discovery is set: there is no key to check with',
     );
   }
-  return { files, requests };
+  return sources;
+}
+
+function readDiscovery(
+  variables: NginxVariables,
+  issuers: Settings['issuers'],
+  allowsHttp: boolean,
+): KeySource[] {
+  const name = 'auth_jwt_key_discovery';
+  if (!readSwitch(variables, name, false)) {
+    return [];
+  }
+  if (issuers === 'any') {
+    throw misread(variables, name, 'needs the issuers by name, and $auth_jwt_issuer is "any"');
+  }
+  if (!issuers.every((issuer) => isFetchable(issuer, allowsHttp))) {
+    throw misread(variables, 'auth_jwt_issuer', `cannot be discovered: ${HTTPS_ONLY}`);
+  }
+  return issuers.map((location): KeySource => ({ kind: 'discovery', location }));
+}
+
+const HTTPS_ONLY =
+  'not an https URL; $auth_jwt_insecure_http "on" allows http, where anybody on the way can ' +
+  'put in a key of his own';
+
+function isFetchable(url: string, allowsHttp: boolean): boolean {
+  return url.indexOf('https://') === 0 || (allowsHttp && url.indexOf('http://') === 0);
 }
 
 function readAlgorithms(variables: NginxVariables): readonly string[] {

@@ -19,6 +19,35 @@ export interface UnverifiedToken {
   readonly signature: Buffer;
   /** What was signed: the first two parts and the dot between them. */
   readonly signingInput: string;
+  /** Room for what others derive from the token and would derive again; never what decides. */
+  readonly derived: { variables?: Readonly<Record<string, string>> };
+}
+
+/** Tokens that this context has decoded lately, by their text. Plain data, and few. */
+let recent: { [compact: string]: UnverifiedToken | undefined } = Object.create(null);
+let recentCount = 0;
+const MAX_RECENT = 64;
+
+/**
+ * Decodes a token, or gives what the same text was decoded to a moment ago in this context. Nothing is
+ * vouched for by that: the same text is the same token, good or bad.
+ *
+ * @param compact the token as it came
+ * @throws Refusal as {@link decodeToken}
+ */
+export function decodeRecentToken(compact: string): UnverifiedToken {
+  const known = recent[compact];
+  if (known !== undefined) {
+    return known;
+  }
+  const token = decodeToken(compact);
+  if (recentCount >= MAX_RECENT) {
+    recent = Object.create(null);
+    recentCount = 0;
+  }
+  recent[compact] = token;
+  recentCount += 1;
+  return token;
 }
 
 /**
@@ -50,6 +79,7 @@ export function decodeToken(compact: string): UnverifiedToken {
     claims,
     signature: decodePart(compact.slice(secondDot + 1)),
     signingInput: compact.slice(0, secondDot),
+    derived: {},
   };
 }
 

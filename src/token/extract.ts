@@ -144,10 +144,10 @@ function pick(list: string, separator: ';' | '&', name: string): string {
       continue;
     }
     const found = pair.slice(equals + 1);
-    if (value !== '' && found !== value) {
+    if (value !== '' && found !== '' && found !== value) {
       throw refuse('invalid_jwt', 'multiple');
     }
-    value = found;
+    value = found === '' ? value : found;
   }
   return value;
 }

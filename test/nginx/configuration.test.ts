@@ -11,7 +11,12 @@ const GOOD: PolicySettings = { '': 'orders', key_file: '/keys.json', issuer: ISS
 const FAULTS: readonly (readonly [string, PolicySettings, string, RegExp])[] = [
   ['issuer-unset', { issuer: '' }, 'bad_configuration', /\$auth_jwt_issuer is ""/],
   ['issuer-any', { issuer: `any ${ISSUER}` }, 'bad_configuration', /\$auth_jwt_issuer is "any/],
-  ['no-keys', { key_file: '' }, 'bad_configuration', /\$auth_jwt_key_file nor \$auth_jwt_key_req/],
+  [
+    'no-keys',
+    { key_file: '' },
+    'bad_configuration',
+    /none of \$auth_jwt_key_file, \$auth_jwt_key_req/,
+  ],
   [
     'file-missing',
     { key_file: '/nope.json' },
@@ -38,6 +43,19 @@ const FAULTS: readonly (readonly [string, PolicySettings, string, RegExp])[] = [
     'keys_unavailable',
     /\$auth_jwt_key_request "\/no-such-location" answered with status 404/,
   ],
+  [
+    'url-http',
+    { key_url: 'http://idp.example.com/' },
+    'bad_configuration',
+    /\$auth_jwt_key_url is/,
+  ],
+  [
+    'discovery-any',
+    { key_discovery: 'on', issuer: 'any' },
+    'bad_configuration',
+    /\$auth_jwt_key_discovery is "on"/,
+  ],
+  ['key-cache', { key_cache: 'long' }, 'bad_configuration', /\$auth_jwt_key_cache is "long"/],
   ['leeway', { leeway: 'soon' }, 'bad_configuration', /\$auth_jwt_leeway is "soon"/],
   ['leeway-negative', { leeway: '-5s' }, 'bad_configuration', /\$auth_jwt_leeway is "-5s"/],
   ['max-age', { max_age: '1 fortnight' }, 'bad_configuration', /\$auth_jwt_max_age is "1 fort/],

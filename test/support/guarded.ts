@@ -1,9 +1,10 @@
 // A request at the door: let pass as it stands, and told what the door has been told.
 
-import { expect, vi } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { type Door, guard } from '../../src/handlers/door.ts';
 import { type FakeOptions, type FakeRequest, fakeRequest, reply } from './fake-request.ts';
-import { CLAIMS, createSigner, jwksOf } from './tokens.ts';
+import { declareZones } from './fake-zone.ts';
+import { CLAIMS, createSigner, jwksOf, NOW } from './tokens.ts';
 
 /** Whose keys the policy trusts. */
 export const signer = await createSigner('ES256');
@@ -17,6 +18,18 @@ const POLICY = {
   auth_jwt_audience: CLAIMS.aud,
   auth_jwt_key_request: '/_jwks',
 };
+
+/** Begins each test of a file at the end of the second `NOW`, with empty zones. */
+export function atFixedTime(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: NOW * 1000 + 999 });
+    declareZones();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+}
 
 /** A request that is let pass, but for what a test changes. */
 export function request({ variables, ...options }: FakeOptions = {}): FakeRequest {
@@ -60,6 +73,6 @@ export function expectDenied(told: ReturnType<typeof door>, status: number): voi
 /** The claim variables that hold something. */
 export function filled(r: FakeRequest): string[] {
   return Object.keys(r.variables).filter(
-    (name) => /^(jwt_|auth_jwt_filled)/.test(name) && r.variables[name] !== '',
+    (name) => name.startsWith('jwt_') && r.variables[name] !== '',
   );
 }

@@ -123,7 +123,7 @@ function wrap(container: StartedTestContainer, log: () => string): Nginx {
  */
 export function showLogOnFailure(nginx: () => Nginx | undefined): void {
   onTestFailed(() => {
-    const lines = nginx()?.log().split('\n').slice(-40) ?? ['nginx is not running'];
+    const lines = nginx()?.log().split('\n').slice(-60) ?? ['nginx is not running'];
     console.error(`--- nginx error log (end) ---\n${lines.join('\n')}`);
   });
 }

@@ -177,8 +177,10 @@ export function mainJwks(): string {
 export function settingsFor(policy: Policy = {}): Settings {
   return {
     tokenFrom: [{ kind: 'variable', name: 'token' }],
-    files: [],
-    requests: [],
+    sources: [],
+    keyCache: 600,
+    keyStale: 86400,
+    keyCooldown: 30,
     algorithms: policy.algorithms ?? ALGORITHM_NAMES,
     issuers: policy.issuer === undefined ? 'any' : listOf(policy.issuer),
     audiences: listOf(policy.audience),

@@ -2,8 +2,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { authenticate } from '../../src/authenticate.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { type KeySet, parseJwks } from '../../src/keys/jwks.ts';
+import type { KeyRing } from '../../src/keys/ring.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { Settings } from '../../src/settings/settings.ts';
+import { keySetOf, NO_MEMORY, ringOf } from '../support/fake-ring.ts';
 import { explained, refused } from '../support/refusals.ts';
 import { breakSignature, CLAIMS, createSigner, forge, jwksOf, NOW } from '../support/tokens.ts';
 import { settingsFor } from '../support/vectors.ts';
@@ -12,21 +14,21 @@ const signer = await createSigner('ES256', 'key-1');
 const stranger = await createSigner('ES256', 'key-1');
 const TOKEN = await signer.sign();
 const EXPIRED = { ...CLAIMS, exp: NOW };
+const KEY_SET = keySetOf([signer.jwk]);
 const UNREACHABLE = refuse('keys_unavailable', 'auth_jwt_key_request', 'it is down');
 
 interface Given {
   readonly settings?: Partial<Settings>;
   readonly keySet?: KeySet;
-  readonly loadKeys?: () => Promise<KeySet>;
+  readonly keys?: KeyRing;
 }
 
-function check(token: string, { settings, keySet, loadKeys }: Given = {}) {
-  const known = keySet ?? { keys: [signer.jwk] };
+/** Whatever is thrown at once or rejected later is rejected. */
+async function check(token: string, { settings, keySet, keys }: Given = {}) {
   return authenticate(
     { header: () => undefined, variable: () => token },
     { ...settingsFor(), ...settings },
-    loadKeys ?? (async () => known),
-    NOW,
+    { keys: keys ?? ringOf(keySet ?? KEY_SET), verified: NO_MEMORY, now: NOW },
   );
 }
 
@@ -34,6 +36,7 @@ test('a good token comes back with its header and claims', async () => {
   expect(await check(TOKEN)).toMatchObject({
     header: { alg: 'ES256', kid: 'key-1' },
     claims: CLAIMS,
+    cache: 'OFF',
   });
 });
 
@@ -77,15 +80,25 @@ describe('order', () => {
     ['no JWT', 'a.b.c'],
     ['no algorithm of ours', forge({ alg: 'none' })],
   ])('no key is fetched for %s', async (_what, token) => {
-    const loadKeys = vi.fn(async () => ({ keys: [] }));
-    await expect(check(token, { loadKeys })).rejects.toMatchObject({ kind: 'refusal' });
-    expect(loadKeys).not.toHaveBeenCalled();
+    const keys = ringOf(KEY_SET);
+    await expect(check(token, { keys })).rejects.toMatchObject({ kind: 'refusal' });
+    expect(keys.generation).not.toHaveBeenCalled();
+    expect(keys.load).not.toHaveBeenCalled();
   });
 
   test('keys are fetched once', async () => {
-    const loadKeys = vi.fn(async () => ({ keys: [signer.jwk] }));
-    await check(TOKEN, { loadKeys });
-    expect(loadKeys).toHaveBeenCalledTimes(1);
+    const keys = ringOf(KEY_SET);
+    await check(TOKEN, { keys });
+    expect(keys.load).toHaveBeenCalledTimes(1);
+    expect(keys.reload).not.toHaveBeenCalled();
+  });
+
+  test('what is known to be wrong is thrown before anything is waited for', () => {
+    const request = { header: () => undefined, variable: () => 'nonsense' };
+    const means = { keys: ringOf(KEY_SET), verified: NO_MEMORY, now: NOW };
+    expect(() => authenticate(request, settingsFor(), means)).toThrow(
+      refused('invalid_jwt', 'parts'),
+    );
   });
 });
 
@@ -97,10 +110,10 @@ describe('the key decides, not the token', async () => {
 
   test('a public key is no secret', async () => {
     const token = await forgeHmac(n);
-    await expect(check(token, { keySet: { keys: [nameless] } })).rejects.toEqual(
+    await expect(check(token, { keySet: keySetOf([nameless as JsonObject]) })).rejects.toEqual(
       refused('unknown_key', 'kid'),
     );
-    expect(await check(token, { keySet: { keys: [secret] } })).toBeDefined();
+    expect(await check(token, { keySet: keySetOf([secret]) })).toBeDefined();
   });
 
   test.each(['jwk', 'jku', 'x5u', 'x5c'])('%s of the token is not looked at', async (name) => {
@@ -122,7 +135,7 @@ describe('the key decides, not the token', async () => {
 
 describe('where a source of keys has failed', () => {
   test('the keys of the others may suffice', async () => {
-    const keySet = { keys: [signer.jwk], failure: UNREACHABLE };
+    const keySet = keySetOf([signer.jwk], { failure: UNREACHABLE });
     expect(await check(TOKEN, { keySet })).toBeDefined();
   });
 
@@ -131,7 +144,7 @@ describe('where a source of keys has failed', () => {
     ['the key at hand is another’s', [stranger.jwk]],
     ['the key at hand cannot be used', [{ ...signer.jwk, x: '' }]],
   ])('and %s, the fault is not the token’s', async (_what, keys) => {
-    await expect(check(TOKEN, { keySet: { keys, failure: UNREACHABLE } })).rejects.toBe(
+    await expect(check(TOKEN, { keySet: keySetOf(keys, { failure: UNREACHABLE }) })).rejects.toBe(
       UNREACHABLE,
     );
   });
@@ -139,7 +152,7 @@ describe('where a source of keys has failed', () => {
 
 describe('keys that cannot be used', () => {
   test('are told to the operator', async () => {
-    const keySet = { keys: [{ ...signer.jwk, x: 'AA' }] };
+    const keySet = keySetOf([{ ...signer.jwk, x: 'AA' }]);
     await expect(check(TOKEN, { keySet })).rejects.toEqual(
       explained(
         'unknown_key',
@@ -150,22 +163,72 @@ describe('keys that cannot be used', () => {
   });
 
   test('are passed over where another fits', async () => {
-    const keySet = { keys: [{ ...signer.jwk, x: 'AA' }, signer.jwk] };
+    const keySet = keySetOf([{ ...signer.jwk, x: 'AA' }, signer.jwk]);
     expect(await check(TOKEN, { keySet })).toBeDefined();
   });
 });
 
-test('what a loader throws is thrown', async () => {
+test.each(['load', 'reload'])('what the ring throws is thrown: %s', async (method) => {
   const failure = new TypeError('unforeseen');
-  await expect(check(TOKEN, { loadKeys: () => Promise.reject(failure) })).rejects.toBe(failure);
-  const loadKeys = async () => ({ keys: parseJwks('<html>', 'the source') });
-  await expect(check(TOKEN, { loadKeys })).rejects.toEqual(refused('cannot_parse', 'jwks'));
+  const keys = ringOf(keySetOf([]), { [method]: () => Promise.reject(failure) });
+  await expect(check(TOKEN, { keys })).rejects.toBe(failure);
+});
+
+describe('keys are asked for anew', async () => {
+  const ofAnother = await signer.sign(CLAIMS, { kid: 'key-2' });
+  const nameless = await signer.sign(CLAIMS, { kid: undefined });
+  const renamed = { ...signer.jwk, kid: 'key-2' };
+
+  test.each([
+    ['no key has the name', ofAnother, [signer.jwk]],
+    ['there is no key at all', TOKEN, []],
+    ['the token names no key, and none fits', nameless, [stranger.jwk]],
+  ])('where %s', async (_what, token, old) => {
+    const newer = keySetOf([...old, signer.jwk, renamed]);
+    const keys = ringOf(keySetOf(old), { reload: async () => newer });
+    expect(await check(token, { keys })).toMatchObject({ claims: CLAIMS });
+    expect(keys.reload).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ['the key that is named has not signed', breakSignature(TOKEN), [signer.jwk]],
+    ['the key that is named is another’s', TOKEN, [stranger.jwk]],
+    ['the key that is named cannot be used', TOKEN, [{ ...signer.jwk, x: 'AA' }]],
+  ])('and not where %s', async (_what, token, old) => {
+    const keys = ringOf(keySetOf(old));
+    await expect(check(token, { keys })).rejects.toMatchObject({ kind: 'refusal' });
+    expect(keys.reload).not.toHaveBeenCalled();
+  });
+
+  test('and not where a source has failed a moment ago', async () => {
+    const keys = ringOf(keySetOf([], { failure: UNREACHABLE }));
+    await expect(check(TOKEN, { keys })).rejects.toBe(UNREACHABLE);
+    expect(keys.reload).not.toHaveBeenCalled();
+  });
+
+  test('once, and what they cannot do is refused', async () => {
+    const keys = ringOf(keySetOf([]), { reload: async () => keySetOf([renamed]) });
+    await expect(check(TOKEN, { keys })).rejects.toEqual(refused('unknown_key', 'kid'));
+    expect(keys.reload).toHaveBeenCalledTimes(1);
+  });
+
+  test('and a key that is new has to sign as any other', async () => {
+    const keys = ringOf(keySetOf([]), { reload: async () => keySetOf([stranger.jwk]) });
+    await expect(check(TOKEN, { keys })).rejects.toEqual(refused('bad_signature', 'signature'));
+  });
+
+  test('and a key that is gone counts no more', async () => {
+    const keys = ringOf(keySetOf([stranger.jwk]), { reload: async () => keySetOf([renamed]) });
+    await expect(check(nameless, { keys })).resolves.toBeDefined();
+    const left = ringOf(keySetOf([stranger.jwk]), { reload: async () => keySetOf([]) });
+    await expect(check(nameless, { keys: left })).rejects.toEqual(refused('unknown_key', 'kid'));
+  });
 });
 
 test('an algorithm that this nginx cannot do is told to the operator', async () => {
   const ed25519 = await createSigner('EdDSA');
   const token = await ed25519.sign();
-  const keySet = { keys: parseJwks(jwksOf(ed25519), 'the source') };
+  const keySet = keySetOf(parseJwks(jwksOf(ed25519), 'the source'));
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new TypeError('unknown algorithm name'));
   await expect(check(token, { keySet })).rejects.toEqual(
     explained('bad_algorithm', 'unavailable', 'this nginx was built without EdDSA'),

@@ -39,11 +39,21 @@ describe('parseJson', () => {
 });
 
 describe('parseJson without help from the parser', () => {
-  // The njs engine takes all of these: whatever the parser of the engine says, they are refused.
+  /** As in the njs engine, whose parser takes numbers that are none. */
+  async function withLaxParser() {
+    const strict = JSON.parse;
+    const parse = vi.spyOn(JSON, 'parse');
+    parse.mockImplementation((text) => (/^\[[\d.+]+\]$/.test(text) ? [1] : strict(text)));
+    vi.resetModules();
+    const { parseJson } = await import('../../src/json.ts');
+    parse.mockReset().mockReturnValue(1);
+    return { parseJson, parse };
+  }
+
   test.each(['01', '-01', '08', '00', '1.', '.5', '-.5', '+1', '-', '1.e1', '1e', '1e+', '1.2.3'])(
     'refuses the number %s',
-    (number) => {
-      const parse = vi.spyOn(JSON, 'parse').mockReturnValue(1);
+    async (number) => {
+      const { parseJson, parse } = await withLaxParser();
       for (const text of [number, `[${number}]`, `{"exp":${number}}`, ` ${number} `]) {
         expect(parseJson(text)).toBeUndefined();
       }
@@ -51,8 +61,8 @@ describe('parseJson without help from the parser', () => {
     },
   );
 
-  test('refuses a string that does not end', () => {
-    vi.spyOn(JSON, 'parse').mockReturnValue(1);
+  test('refuses a string that does not end', async () => {
+    const { parseJson } = await withLaxParser();
     expect(parseJson('"abc')).toBeUndefined();
     expect(parseJson('{"a":"b\\"}')).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { isRefusal, refuse } from '../../src/refusal.ts';
+import { rows } from '../support/rows.ts';
 
 test('a refusal has a reason, a detail and an explanation', () => {
   expect(refuse('not_active', 'expired', 'why')).toEqual({
@@ -18,18 +19,20 @@ test('a refusal is told from all else that can be thrown', () => {
   expect(isRefusal(refuse('empty_token'))).toBe(true);
 });
 
-test.each([
-  undefined,
-  null,
-  '',
-  'refusal',
-  0,
-  true,
-  {},
-  [],
-  new Error('refusal'),
-  { kind: 'x' },
-  () => 'refusal',
-])('%s is no refusal', (thrown) => {
+test.each(
+  rows([
+    undefined,
+    null,
+    '',
+    'refusal',
+    0,
+    true,
+    {},
+    [],
+    new Error('refusal'),
+    { kind: 'x' },
+    () => 'refusal',
+  ]),
+)('$value is no refusal', ({ value: thrown }) => {
   expect(isRefusal(thrown)).toBe(false);
 });

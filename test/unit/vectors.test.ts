@@ -9,6 +9,7 @@ import { parseJwks } from '../../src/keys/jwks.ts';
 import { isRefusal } from '../../src/refusal.ts';
 import { findAlgorithm } from '../../src/signature/algorithms.ts';
 import { verifySignature } from '../../src/signature/verify.ts';
+import { keySetOf, NO_MEMORY, ringOf } from '../support/fake-ring.ts';
 import {
   type Expectation,
   mainJwks,
@@ -136,8 +137,9 @@ async function judge(decide: () => Promise<boolean>): Promise<Verdict> {
 async function judgeToken({ token, jwks, policy, now }: Vector): Promise<boolean> {
   const settings = settingsFor(policy);
   const request = { header: () => undefined, variable: () => token };
-  const loadKeys = async () => ({ keys: parseJwks(jwks, 'the vector') });
-  const verified = await authenticate(request, settings, loadKeys, now);
+  const load = async () => keySetOf(parseJwks(jwks, 'the vector'));
+  const keys = ringOf(keySetOf([]), { load });
+  const verified = await authenticate(request, settings, { keys, verified: NO_MEMORY, now });
   const variables = Object.fromEntries(settings.require.names.map((name) => [name, '']));
   writeClaims(variables, verified);
   checkRequired(settings.require, (name) => variables[name]);
@@ -165,6 +167,7 @@ async function judgeSignature({ token, jwks }: Vector): Promise<boolean> {
     claims: {},
     signature,
     signingInput: token.slice(0, token.lastIndexOf('.')),
+    derived: {},
   };
   return verifySignature(unverified, algorithm, chooseKeys(keys, algorithm, kid).candidates);
 }

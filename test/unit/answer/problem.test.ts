@@ -24,7 +24,7 @@ describe.each(Object.entries(REASONS))('%s', (name, { status, title, description
   });
 });
 
-test.each(['', 'application/json'])('a body ends in a line break', (accept) => {
+test.each(['', 'application/json'])('a body ends in a line break: "Accept: %s"', (accept) => {
   expect(describeProblem('empty_token', accept).body).toMatch(/\}\n$/);
 });
 

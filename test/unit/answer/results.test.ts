@@ -10,6 +10,8 @@ const variablesWith = (variables: Record<string, string> = {}) =>
 const token = (claims: object, header: object = { alg: 'ES256' }) => ({
   claims: claims as JsonObject,
   header: header as JsonObject,
+  cache: 'MISS' as const,
+  derived: {},
 });
 
 describe('writeClaims', () => {
@@ -27,6 +29,7 @@ describe('writeClaims', () => {
       jwt_header_kid: 'k',
       jwt_header_x5t: 'x',
       jwt_claims: '{"sub":"alice","tenant":5,"role":["a","b"]}',
+      auth_jwt_cache: 'MISS',
     });
   });
 
@@ -75,7 +78,7 @@ describe('writeClaims', () => {
 
 describe('clearResults', () => {
   const results = Object.keys(DECLARED).filter((name) =>
-    /^(jwt_|no_auth_|auth_jwt_challenge|auth_jwt_filled)/.test(name),
+    /^(jwt_|no_auth_|auth_jwt_(challenge|cache|filled)$)/.test(name),
   );
 
   test('empties all that an earlier check has filled', () => {

@@ -7,6 +7,7 @@ import {
 } from '../../../src/claims/identity.ts';
 import type { JsonObject } from '../../../src/json.ts';
 import { refused } from '../../support/refusals.ts';
+import { rows } from '../../support/rows.ts';
 
 const ISSUER = 'https://idp.example.com/';
 
@@ -22,12 +23,22 @@ describe('iss', () => {
     expect(() => check(ISSUER, ['https://other/', ISSUER])).not.toThrow();
   });
 
-  test.each([
-    ...notText(ISSUER),
-    ...['', [ISSUER], ISSUER.slice(0, -1), `${ISSUER}x`, `x${ISSUER}`, ` ${ISSUER}`, `${ISSUER}\0`],
-    ...[ISSUER.toUpperCase(), ISSUER.replace('https', 'http'), 'https://idp.example.com.evil/'],
-    ...['https://other/', 'any', '*', '.*', 'length', '0'],
-  ])('is refused where it is %j', (iss) => {
+  test.each(
+    rows([
+      ...notText(ISSUER),
+      ...[
+        '',
+        [ISSUER],
+        ISSUER.slice(0, -1),
+        `${ISSUER}x`,
+        `x${ISSUER}`,
+        ` ${ISSUER}`,
+        `${ISSUER}\0`,
+      ],
+      ...[ISSUER.toUpperCase(), ISSUER.replace('https', 'http'), 'https://idp.example.com.evil/'],
+      ...['https://other/', 'any', '*', '.*', 'length', '0'],
+    ]),
+  )('is refused where it is $value', ({ value: iss }) => {
     expect(() => check(iss)).toThrow(refused('bad_issuer', 'iss'));
   });
 
@@ -53,37 +64,39 @@ describe('aud', () => {
   const check = (aud: unknown, audiences: readonly string[] = ['orders']) =>
     checkAudience((aud === undefined ? {} : { aud }) as JsonObject, audiences);
 
-  test.each(['orders', ['orders'], ['billing', 'orders'], [1, null, ['orders'], 'orders']])(
-    'has one of those that are accepted: %j',
-    (aud) => {
+  test.each(rows(['orders', ['orders'], ['billing', 'orders'], [1, null, ['orders'], 'orders']]))(
+    'has one of those that are accepted: $value',
+    ({ value: aud }) => {
       expect(() => check(aud)).not.toThrow();
       expect(() => check(aud, ['web', 'orders'])).not.toThrow();
     },
   );
 
-  test.each([
-    ...notText('orders'),
-    ...[
-      '',
-      'order',
-      'orders2',
-      'ORDERS',
-      ' orders',
-      'orders ',
-      'orders/',
-      '*',
-      'o.*',
-      'billing orders',
-    ],
-    ...['billing,orders', 'length', '0'],
-    ...[['billing'], [''], [null], ['orders '], [{ aud: 'orders' }]],
-  ])('is refused where it is %j', (aud) => {
+  test.each(
+    rows([
+      ...notText('orders'),
+      ...[
+        '',
+        'order',
+        'orders2',
+        'ORDERS',
+        ' orders',
+        'orders ',
+        'orders/',
+        '*',
+        'o.*',
+        'billing orders',
+      ],
+      ...['billing,orders', 'length', '0'],
+      ...[['billing'], [''], [null], ['orders '], [{ aud: 'orders' }]],
+    ]),
+  )('is refused where it is $value', ({ value: aud }) => {
     expect(() => check(aud)).toThrow(refused('bad_audience', 'aud'));
   });
 
-  test.each([undefined, 'x', 1, null, []])(
-    'is not looked at where none is asked for: %j',
-    (aud) => {
+  test.each(rows([undefined, 'x', 1, null, []]))(
+    'is not looked at where none is asked for: $value',
+    ({ value: aud }) => {
       expect(() => check(aud, [])).not.toThrow();
     },
   );
@@ -101,11 +114,13 @@ describe('typ', () => {
     },
   );
 
-  test.each([
-    ...notText('at+jwt'),
-    ...['', 'JWT', 'at+jwtx', 'xat+jwt', 'at jwt', ' at+jwt', 'text/at+jwt', 'id+jwt'],
-    ...['application/application/at+jwt', 'application/'],
-  ])('is refused where it is %j', (typ) => {
+  test.each(
+    rows([
+      ...notText('at+jwt'),
+      ...['', 'JWT', 'at+jwtx', 'xat+jwt', 'at jwt', ' at+jwt', 'text/at+jwt', 'id+jwt'],
+      ...['application/application/at+jwt', 'application/'],
+    ]),
+  )('is refused where it is $value', ({ value: typ }) => {
     expect(() => check(typ)).toThrow(refused('bad_claim', 'typ'));
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkTimes, type TimePolicy } from '../../../src/claims/time.ts';
 import type { JsonObject } from '../../../src/json.ts';
 import { refused } from '../../support/refusals.ts';
+import { rows } from '../../support/rows.ts';
 import { NOW } from '../../support/tokens.ts';
 
 const POLICY = { leeway: 0, requireExp: false } as const;
@@ -111,7 +112,7 @@ describe.each(['exp', 'nbf', 'iat'])('%s', (name) => {
     ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
   ];
 
-  test.each(values)('is no time where it is %j', (value) => {
+  test.each(rows(values))('is no time where it is $value', ({ value }) => {
     expect(() => check({ [name]: value })).toThrow(refused('invalid_jwt', name));
     expect(() => check({ [name]: value }, { leeway: 10, maxAge: 1e9 })).toThrow(
       refused('invalid_jwt', name),

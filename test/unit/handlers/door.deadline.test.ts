@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DEADLINE_MS, guard } from '../../../src/handlers/door.ts';
+import { FETCH_DEADLINE_MS } from '../../../src/keys/ring.ts';
 import type { NginxReply } from '../../../src/nginx.ts';
 import { reply } from '../../support/fake-request.ts';
+import { declareZones } from '../../support/fake-zone.ts';
 import {
+  atFixedTime,
   door,
   expectAllowed,
   expectDenied,
@@ -11,18 +14,18 @@ import {
   request,
   signer,
 } from '../../support/guarded.ts';
-import { jwksOf, NOW } from '../../support/tokens.ts';
+import { jwksOf } from '../../support/tokens.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: NOW * 1000 + 999 });
-});
+atFixedTime();
 
-afterEach(() => {
-  vi.useRealTimers();
-});
+const NEVER = new Promise<never>(() => undefined);
 
-test('the deadline denies where the keys never come', async () => {
-  const r = request({ subrequest: () => new Promise(() => undefined) });
+test.each([
+  ['the keys', { subrequest: () => NEVER }],
+  ['the signature', {}],
+])('the deadline denies where a verdict never comes for want of %s', async (_what, options) => {
+  vi.spyOn(crypto.subtle, 'verify').mockReturnValue(NEVER);
+  const r = request(options);
   const told = door();
   guard(r, told);
   await vi.advanceTimersByTimeAsync(DEADLINE_MS - 1);
@@ -33,19 +36,23 @@ test('the deadline denies where the keys never come', async () => {
     no_auth_reason: 'keys_unavailable',
     no_auth_detail: 'deadline',
   });
-  expect(r.logged).toEqual([{ level: 'error', text: expect.stringContaining('5000 ms') }]);
+  expect(r.logged).toEqual([
+    { level: 'error', text: expect.stringContaining(`${DEADLINE_MS} ms`) },
+  ]);
 });
 
 test.each([
-  ['success', () => reply(jwksOf(signer))],
-  ['refusal', () => reply('', 502)],
-])('the deadline is the last word: a late %s changes nothing', async (_what, answer) => {
-  let come = (_reply: NginxReply): void => undefined;
-  const r = request({ subrequest: () => new Promise((resolve) => (come = resolve)) });
+  ['success', true],
+  ['refusal', false],
+])('the deadline is the last word: a late %s changes nothing', async (_what, isGood) => {
+  let come = (_isGood: boolean): void => undefined;
+  const late = new Promise<boolean>((resolve) => (come = resolve));
+  vi.spyOn(crypto.subtle, 'verify').mockReturnValue(late);
+  const r = request();
   const told = door();
   const settled = guard(r, told);
   await vi.advanceTimersByTimeAsync(DEADLINE_MS);
-  come(answer());
+  come(isGood);
   await settled;
   expectDenied(told, 500);
   expect(r.variables).toMatchObject({ no_auth_reason: 'keys_unavailable', jwt_claim_sub: '' });
@@ -59,6 +66,37 @@ test('the deadline does not come where the verdict is in', async () => {
   expectAllowed(told);
 });
 
+test.each([
+  ['success', () => reply(jwksOf(signer))],
+  ['refusal', () => reply('', 502)],
+])('keys that come late change nothing: a %s', async (_what, answer) => {
+  let come = (_reply: NginxReply): void => undefined;
+  const r = request({ subrequest: () => new Promise((resolve) => (come = resolve)) });
+  const told = door();
+  const settled = guard(r, told);
+  await vi.advanceTimersByTimeAsync(DEADLINE_MS);
+  come(answer());
+  await settled;
+  expectDenied(told, 500);
+  expect(r.variables).toMatchObject({ no_auth_reason: 'keys_unavailable', jwt_claim_sub: '' });
+  expect(filled(r)).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a fetch by URL that never ends is given up before the deadline', async () => {
+  vi.stubGlobal('ngx', { shared: declareZones(), fetch: () => NEVER });
+  const variables = { auth_jwt_key_request: '', auth_jwt_key_url: 'https://idp/jwks' };
+  const r = request({ variables });
+  const told = door();
+  guard(r, told);
+  await vi.advanceTimersByTimeAsync(FETCH_DEADLINE_MS);
+  expectDenied(told, 500);
+  expect(r.variables.no_auth_detail).toBe('deadline');
+  expect(r.logged[0]?.text).toContain('$auth_jwt_key_url "https://idp/jwks" gave no answer');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('the deadline is over before nginx would give up', () => {
+  expect(FETCH_DEADLINE_MS).toBeLessThan(DEADLINE_MS);
   expect(DEADLINE_MS).toBeLessThan(60_000);
 });

@@ -1,18 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { NginxReply } from '../../../src/nginx.ts';
 import { type FakeOptions, reply } from '../../support/fake-request.ts';
-import { bearer, pass, request, signer } from '../../support/guarded.ts';
+import { atFixedTime, bearer, pass, request, signer } from '../../support/guarded.ts';
 import { breakSignature, CLAIMS, NOW } from '../../support/tokens.ts';
 
 const EXPIRED = await signer.sign({ ...CLAIMS, exp: NOW });
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: NOW * 1000 + 999 });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+atFixedTime();
 
 describe('the log', () => {
   const read = async (options: FakeOptions) => {
@@ -32,21 +26,44 @@ describe('the log', () => {
       { variables: { auth_jwt_leeway: 'x' } },
       'bad_configuration: $auth_jwt_leeway is "x"',
     ],
-    [
-      'error',
-      'a key source',
-      { subrequest: async () => reply('', 502) },
-      'keys_unavailable: $auth_jwt_key_request "/_jwks" answered with status 502',
-    ],
-    [
-      'error',
-      'a key set',
-      { subrequest: async () => reply('<html>') },
-      'cannot_parse: the key set of',
-    ],
   ] as const)('has at %s: %s', async (level, _what, options, text) => {
     expect(await read(options)).toEqual([
       { level, text: expect.stringMatching(startOf(`auth_jwt: ${text}`)) },
+    ]);
+  });
+
+  test.each([
+    [
+      reply('', 502),
+      'keys_unavailable: $auth_jwt_key_request "/_jwks" answered with status 502',
+      'keys_unavailable: auth_jwt_key_request',
+    ],
+    [
+      reply('<html>'),
+      'cannot_parse: the key set of $auth_jwt_key_request "/_jwks" is not a JSON object',
+      'cannot_parse: jwks',
+    ],
+  ])('has a source that fails at error, and the request at info', async (answer, why, what) => {
+    expect(await read({ subrequest: async () => answer })).toEqual([
+      { level: 'error', text: `auth_jwt: ${why}` },
+      { level: 'info', text: `auth_jwt: ${what}` },
+    ]);
+  });
+
+  test('has a source that fails once, and not for each request', async () => {
+    const failing = { subrequest: async () => reply('', 502) };
+    const levels = [];
+    for (let request = 0; request < 5; request += 1) {
+      levels.push(...(await read(failing)).map(({ level }) => level));
+    }
+    expect(levels).toEqual(['error', 'info', 'info', 'info', 'info', 'info']);
+  });
+
+  test('has nothing of a source that fails while its older set serves but why', async () => {
+    await read({});
+    vi.advanceTimersByTime(540_000);
+    expect(await read({ subrequest: async () => reply('', 502) })).toEqual([
+      { level: 'error', text: expect.stringMatching(/502; the key set at hand still serves$/) },
     ]);
   });
 

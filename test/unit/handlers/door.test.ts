@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { guard } from '../../../src/handlers/door.ts';
 import type { NginxReply } from '../../../src/nginx.ts';
 import type { FakeOptions, FakeRequest } from '../../support/fake-request.ts';
 import {
+  atFixedTime,
   bearer,
   door,
   expectAllowed,
@@ -17,13 +18,7 @@ import { breakSignature, CLAIMS, NOW } from '../../support/tokens.ts';
 
 const EXPIRED = await signer.sign({ ...CLAIMS, exp: NOW });
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: NOW * 1000 + 999 });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+atFixedTime();
 
 describe('a good token', () => {
   test('is let pass, its claims in variables', async () => {
@@ -135,10 +130,6 @@ describe('what is unforeseen', () => {
   };
 
   const CASES: Readonly<Record<string, FakeOptions>> = {
-    'a key source that throws': { subrequest: unforeseen },
-    'a key source that rejects': { subrequest: () => Promise.reject(new RangeError(TOKEN)) },
-    'a key source that rejects with nothing': { subrequest: () => Promise.reject(undefined) },
-    'an answer that is none': { subrequest: async () => undefined as unknown as NginxReply },
     'headers that cannot be read': {
       headers: {
         get Authorization() {
@@ -161,6 +152,22 @@ describe('what is unforeseen', () => {
     ]);
   });
 
+  test.each([
+    ['throws', unforeseen],
+    ['rejects', () => Promise.reject(new RangeError(TOKEN))],
+    ['rejects with nothing', () => Promise.reject(undefined)],
+    ['gives an answer that is none', async () => undefined as unknown as NginxReply],
+  ])('is denied: a key source that %s', async (_what, subrequest) => {
+    const r = request({ subrequest });
+    expectDenied(await pass(r), 500);
+    expect(r.variables).toMatchObject({ no_auth_reason: 'generic_error', auth_jwt_challenge: '' });
+    expect(filled(r)).toEqual([]);
+    expect(r.logged.map(({ text }) => text)).toEqual([
+      'auth_jwt: generic_error: unforeseen fault while reading $auth_jwt_key_request "/_jwks"',
+      'auth_jwt: generic_error: keys',
+    ]);
+  });
+
   test('is denied before anything is awaited', () => {
     const r = request();
     const told = door();
@@ -174,10 +181,8 @@ describe('what is unforeseen', () => {
 
   test('is denied even where the log cannot be written', async () => {
     const r = request({ headers: {} });
-    const told = door();
-    const result = guard({ ...r, log: unforeseen }, told);
-    await Promise.resolve(result).catch(() => undefined);
-    expectDenied(told, 401);
+    expectDenied(await pass({ ...r, log: unforeseen }), 401);
+    expect(r.variables.no_auth_reason).toBe('empty_token');
   });
 
   /** A write that fails, of a value but not of its removal. */
@@ -195,25 +200,30 @@ describe('what is unforeseen', () => {
   }
 });
 
-describe('a variable that cannot be emptied', () => {
-  /** As a map or a variable of nginx itself would be. */
-  const isReadOnly = (name: string) => {
-    if (name === 'jwt_claim_role') {
-      throw new TypeError('variable is not writable');
-    }
-  };
-
-  test('does not keep the request from being denied, once', async () => {
-    const told = door();
-    const result = guard(request({ onWrite: isReadOnly }), told);
-    await Promise.resolve(result).catch(() => undefined);
-    expectDenied(told, 500);
+describe('a variable that cannot be written', () => {
+  /** As a variable of nginx itself would be. */
+  const readOnly = (variable: string): FakeOptions => ({
+    onWrite: (name) => {
+      if (name === variable) {
+        throw new TypeError('variable is not writable');
+      }
+    },
   });
 
-  test('does not keep the reason from being told', async () => {
-    const r = request({ onWrite: isReadOnly });
-    await Promise.resolve(guard(r, door())).catch(() => undefined);
+  test('does not keep the request from being denied, and the others from telling why', async () => {
+    const r = request(readOnly('jwt_claim_role'));
+    expectDenied(await pass(r), 500);
     expect(r.variables.no_auth_reason).toBe('generic_error');
     expect(r.logged).toHaveLength(1);
+    expect(filled(r)).toEqual([]);
   });
+
+  test.each(['no_auth_reason', 'no_auth_detail', 'auth_jwt_challenge'])(
+    'does not keep the log from telling why: %s',
+    async (name) => {
+      const r = request({ ...readOnly(name), headers: {} });
+      expectDenied(await pass(r), 401);
+      expect(r.logged).toEqual([{ level: 'info', text: 'auth_jwt: empty_token: ' }]);
+    },
+  );
 });

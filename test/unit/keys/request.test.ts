@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { requestKeys } from '../../../src/keys/request.ts';
 import { fakeRequest, reply } from '../../support/fake-request.ts';
 import { explained } from '../../support/refusals.ts';
+import { rows } from '../../support/rows.ts';
 
 const requestFrom = (answer: ReturnType<typeof reply>, uri = '/_jwks') =>
   requestKeys(fakeRequest({ subrequest: async () => answer }), uri);
@@ -42,11 +43,14 @@ test.each([reply(''), { status: 200, headersOut: {} }])(
   },
 );
 
-test.each(['gzip', 'br', 'deflate', ['gzip']])('a body in %j cannot be read', async (encoding) => {
-  await expect(requestFrom(reply('x', 200, { 'Content-Encoding': encoding }))).rejects.toEqual(
-    explained('cannot_parse', 'jwks', expect.stringContaining('compressed')),
-  );
-});
+test.each(rows(['gzip', 'br', 'deflate', ['gzip']]))(
+  'a body in $value cannot be read',
+  async ({ value: encoding }) => {
+    await expect(requestFrom(reply('x', 200, { 'Content-Encoding': encoding }))).rejects.toEqual(
+      explained('cannot_parse', 'jwks', expect.stringContaining('compressed')),
+    );
+  },
+);
 
 test.each(['identity', ''])('a body in %j can', async (encoding) => {
   expect(await requestFrom(reply('x', 200, { 'Content-Encoding': encoding }))).toBe('x');

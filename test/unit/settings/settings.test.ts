@@ -1,4 +1,3 @@
-import { describe, expect, test } from 'vitest';
 import type { NginxVariables } from '../../../src/nginx.ts';
 import { isRefusal } from '../../../src/refusal.ts';
 import { isSwitchedOff, readSettings } from '../../../src/settings/settings.ts';
@@ -14,8 +13,10 @@ const read = (variables: NginxVariables) => readSettings({ ...LEAST, ...variable
 describe('defaults', () => {
   const DEFAULTS = {
     tokenFrom: [{ kind: 'header', name: 'Authorization' }],
-    files: ['/keys.json'],
-    requests: [],
+    sources: [{ kind: 'file', location: '/keys.json' }],
+    keyCache: 600,
+    keyStale: 86400,
+    keyCooldown: 30,
     algorithms: ALGORITHM_NAMES,
     issuers: ['https://idp.example.com/'],
     audiences: [],
@@ -46,8 +47,11 @@ test.each([
     'protocol  query:t',
     { tokenFrom: [{ kind: 'protocol' }, { kind: 'query', name: 't' }] },
   ],
-  ['auth_jwt_key_file', '/a.json /b.json', { files: ['/a.json', '/b.json'] }],
-  ['auth_jwt_key_request', '/_jwks /_more?x=1', { requests: ['/_jwks', '/_more?x=1'] }],
+  ['auth_jwt_key_cache', '1h', { keyCache: 3600 }],
+  ['auth_jwt_key_cache', '0', { keyCache: 0 }],
+  ['auth_jwt_key_stale', '2d', { keyStale: 172800 }],
+  ['auth_jwt_key_stale', '0', { keyStale: 0 }],
+  ['auth_jwt_key_cooldown', '500ms', { keyCooldown: 0.5 }],
   ['auth_jwt_algorithms', 'RS256', { algorithms: ['RS256'] }],
   ['auth_jwt_algorithms', ' ES256  EdDSA ', { algorithms: ['ES256', 'EdDSA'] }],
   ['auth_jwt_issuer', 'https://a/ https://b/', { issuers: ['https://a/', 'https://b/'] }],
@@ -70,10 +74,80 @@ test.each([
   expect(read({ [name]: value })).toMatchObject(expected);
 });
 
-test('keys may come from locations alone', () => {
-  expect(read({ auth_jwt_key_file: '', auth_jwt_key_request: '/_jwks' })).toMatchObject({
-    files: [],
-    requests: ['/_jwks'],
+describe('sources of keys', () => {
+  const sourcesOf = (variables: NginxVariables) =>
+    read({ auth_jwt_key_file: '', ...variables }).sources.map(
+      ({ kind, location }) => `${kind} ${location}`,
+    );
+
+  test.each([
+    [{ auth_jwt_key_file: '/a.json  /b.json' }, ['file /a.json', 'file /b.json']],
+    [{ auth_jwt_key_request: '/_jwks /_more?x=1' }, ['request /_jwks', 'request /_more?x=1']],
+    [{ auth_jwt_key_url: 'https://a/ https://b/x?y' }, ['url https://a/', 'url https://b/x?y']],
+    [{ auth_jwt_key_discovery: 'on' }, ['discovery https://idp.example.com/']],
+    [
+      { auth_jwt_key_discovery: 'on', auth_jwt_issuer: 'https://a https://b/' },
+      ['discovery https://a', 'discovery https://b/'],
+    ],
+  ])('may be of one kind alone: %j', (variables, sources) => {
+    expect(sourcesOf(variables)).toEqual(sources);
+  });
+
+  test('may be of every kind, in an order that does not change', () => {
+    const all = {
+      auth_jwt_key_discovery: 'on',
+      auth_jwt_key_url: 'https://a/',
+      auth_jwt_key_request: '/_jwks',
+      auth_jwt_key_file: '/a.json',
+    };
+    expect(sourcesOf(all)).toEqual([
+      'file /a.json',
+      'request /_jwks',
+      'url https://a/',
+      'discovery https://idp.example.com/',
+    ]);
+  });
+
+  test.each([
+    ['auth_jwt_key_url', { auth_jwt_key_url: 'http://a/' }, 'url http://a/'],
+    [
+      'auth_jwt_issuer',
+      { auth_jwt_key_discovery: 'on', auth_jwt_issuer: 'http://idp:8080/x' },
+      'discovery http://idp:8080/x',
+    ],
+  ])(
+    'may be reached by http where that is said aloud, and not else: $%s',
+    (name, variables, source) => {
+      expect(sourcesOf({ ...variables, auth_jwt_insecure_http: 'on' })).toEqual([source]);
+      for (const state of ['off', '']) {
+        expect(() => sourcesOf({ ...variables, auth_jwt_insecure_http: state })).toThrow(
+          explained(
+            'bad_configuration',
+            name,
+            expect.stringContaining('$auth_jwt_insecure_http "on" allows http'),
+          ),
+        );
+      }
+    },
+  );
+
+  test.each(['idp.example.com', 'joe', 'ftp://idp/', 'urn:idp', 'https://a/ b'])(
+    'cannot be discovered where an issuer is no URL: "%s"',
+    (issuer) => {
+      expect(() => sourcesOf({ auth_jwt_key_discovery: 'on', auth_jwt_issuer: issuer })).toThrow(
+        refused('bad_configuration', 'auth_jwt_issuer'),
+      );
+    },
+  );
+
+  test('cannot be discovered where every issuer is accepted', () => {
+    expect(() => sourcesOf({ auth_jwt_key_discovery: 'on', auth_jwt_issuer: 'any' })).toThrow(
+      refused('bad_configuration', 'auth_jwt_key_discovery'),
+    );
+  });
+
+  test('are not looked for by discovery where it is off', () => {
+    expect(read({ auth_jwt_key_discovery: 'off', auth_jwt_issuer: 'any' }).sources).toHaveLength(1);
   });
 });
 
@@ -86,6 +160,8 @@ describe('what cannot be understood', () => {
     ['auth_jwt_key_file', '/a.json b.json'],
     ['auth_jwt_key_file', '{"keys":[]}'],
     ['auth_jwt_key_request', '@jwks'],
+    ['auth_jwt_key_request', '_jwks'],
+    ['auth_jwt_key_request', 'https:///_jwks'],
     ['auth_jwt_key_request', 'https://idp.example.com/jwks'],
     ['auth_jwt_key_request', '/_jwks @jwks'],
     ['auth_jwt_algorithms', 'none'],
@@ -109,8 +185,20 @@ describe('what cannot be understood', () => {
     ['auth_jwt_require', 'jwt_claim_sub error=500'],
     ['auth_jwt_require', 'error=403'],
     ['auth_jwt_require', 'a-b'],
-    ['auth_jwt_key_url', 'https://idp.example.com/jwks'],
-    ['auth_jwt_key_discovery', 'on'],
+    ['auth_jwt_key_url', 'http://idp.example.com/jwks'],
+    ['auth_jwt_key_url', 'https://a/ http://b/'],
+    ['auth_jwt_key_url', 'HTTPS://a/'],
+    ['auth_jwt_key_url', 'ftp://a/'],
+    ['auth_jwt_key_url', 'file:///keys.json'],
+    ['auth_jwt_key_url', '/_jwks'],
+    ['auth_jwt_key_url', 'idp.example.com'],
+    ['auth_jwt_key_discovery', 'yes'],
+    ['auth_jwt_key_discovery', 'https://idp.example.com/'],
+    ['auth_jwt_insecure_http', 'yes'],
+    ['auth_jwt_key_cache', 'off'],
+    ['auth_jwt_key_cache', '-1'],
+    ['auth_jwt_key_stale', 'for ever'],
+    ['auth_jwt_key_cooldown', '30 s.'],
     ['auth_jwt_require_claims', 'role eq admin'],
     ['auth_jwt_scopes', 'read'],
     ['auth_jwt_roles', 'admin'],
@@ -142,9 +230,9 @@ describe('what must be set', () => {
   });
 
   test('is a source of keys', () => {
-    const both = expect.stringMatching(/\$auth_jwt_key_file.*\$auth_jwt_key_request/);
+    const all = expect.stringMatching(/\$auth_jwt_key_file.*_request.*_url.*_discovery/);
     expect(() => read({ auth_jwt_key_file: '' })).toThrow(
-      explained('bad_configuration', 'auth_jwt_key_file', both),
+      explained('bad_configuration', 'auth_jwt_key_file', all),
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/json.ts';
 import { type Algorithm, findAlgorithm } from '../../../src/signature/algorithms.ts';
 import { toVerificationKey } from '../../../src/signature/verification-key.ts';
+import { rows } from '../../support/rows.ts';
 
 const read = (jwk: JsonObject, alg: string) =>
   toVerificationKey(jwk, findAlgorithm(alg) as Algorithm);
@@ -79,7 +80,7 @@ describe('RSA', () => {
     expect(rsa({ e: encode(e) })).toBeUndefined();
   });
 
-  test.each(NO_BYTES)('does not take %j for modulus or exponent', (value) => {
+  test.each(rows(NO_BYTES))('does not take $value for modulus or exponent', ({ value }) => {
     expect(rsa({ n: value })).toBeUndefined();
     expect(rsa({ e: value })).toBeUndefined();
   });
@@ -114,7 +115,7 @@ describe.each([
     }
   });
 
-  test.each(NO_BYTES)('does not take %j for a coordinate', (value) => {
+  test.each(rows(NO_BYTES))('does not take $value for a coordinate', ({ value }) => {
     expect(ec({ x: value })).toBeUndefined();
     expect(ec({ y: value })).toBeUndefined();
   });
@@ -141,7 +142,7 @@ describe.each(['EdDSA', 'Ed25519'])('OKP with %s', (alg) => {
     expect(okp({ x: encode(Buffer.alloc(length, 1)) })).toBeUndefined();
   });
 
-  test.each(NO_BYTES)('does not take %j', (value) => {
+  test.each(rows(NO_BYTES))('does not take $value', ({ value }) => {
     expect(okp({ x: value })).toBeUndefined();
   });
 
@@ -166,7 +167,7 @@ describe.each([
     expect(oct(encode(Buffer.alloc(length, 7)))).toBeUndefined();
   });
 
-  test.each(NO_BYTES)('does not take %j', (value) => {
+  test.each(rows(NO_BYTES))('does not take $value', ({ value }) => {
     expect(oct(value)).toBeUndefined();
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '../../../src/signature/verification-key.ts';
 import { verifySignature } from '../../../src/signature/verify.ts';
 import { decodeToken, type UnverifiedToken } from '../../../src/token/decode.ts';
+import { rows } from '../../support/rows.ts';
 import { breakSignature, createSigner, type Signer } from '../../support/tokens.ts';
 
 const algorithm = (name: string) => findAlgorithm(name) as Algorithm;
@@ -96,9 +97,9 @@ describe('keys', () => {
 describe('an engine', () => {
   const judge = (token: UnverifiedToken = GOOD) => verifySignature(token, ES256, KEYS);
 
-  test.each([undefined, null, 1, 'true', {}, [], new Boolean(true)])(
-    'that answers %j has not said yes',
-    async (answer) => {
+  test.each(rows([undefined, null, 1, 'true', {}, [], new Boolean(true)]))(
+    'that answers $value has not said yes',
+    async ({ value: answer }) => {
       vi.mocked(crypto.subtle.verify).mockResolvedValue(answer as boolean);
       expect(await judge()).toBe(false);
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decodeToken, MAX_TOKEN_LENGTH } from '../../../src/token/decode.ts';
+import { decodeRecentToken, decodeToken, MAX_TOKEN_LENGTH } from '../../../src/token/decode.ts';
 import { refused } from '../../support/refusals.ts';
+import { rows } from '../../support/rows.ts';
 import { encodePart, forge } from '../../support/tokens.ts';
 
 const HEADER = { alg: 'ES256', kid: 'key-1' };
@@ -15,6 +16,7 @@ describe('a well-formed token', () => {
       claims: { sub: 'alice' },
       signature: Buffer.from('signature'),
       signingInput: compact.slice(0, compact.lastIndexOf('.')),
+      derived: {},
     });
   });
 
@@ -26,9 +28,9 @@ describe('a well-formed token', () => {
     expect(decodeToken(forge(HEADER, {}, '')).signature).toHaveLength(0);
   });
 
-  test.each([undefined, null, 1, true, ['ES256'], { alg: 'ES256' }])(
-    'has no algorithm where alg is %j',
-    (alg) => {
+  test.each(rows([undefined, null, 1, true, ['ES256'], { alg: 'ES256' }]))(
+    'has no algorithm where alg is $value',
+    ({ value: alg }) => {
       expect(decodeToken(forge({ alg })).alg).toBe('');
     },
   );
@@ -107,9 +109,9 @@ describe('size', () => {
 });
 
 describe('header', () => {
-  test.each([[['exp']], [[]], ['exp'], [{}], [null], [false], [0]])(
-    'may not hold crit, whatever its value: %j',
-    (crit) => {
+  test.each(rows([['exp'], [], 'exp', {}, null, false, 0]))(
+    'may not hold crit, whatever its value: $value',
+    ({ value: crit }) => {
       expect(() => decodeToken(forge({ ...HEADER, crit }))).toThrow(refused('invalid_jwt', 'crit'));
     },
   );
@@ -125,5 +127,31 @@ describe('header', () => {
       );
     }
     expect(() => decodeToken(forge({ ...HEADER, [name]: '' }))).not.toThrow();
+  });
+});
+
+describe('a token that this context has seen', () => {
+  const tokenOf = (sub: string) => forge(HEADER, { sub });
+
+  test('is what it was decoded to, and no other is', () => {
+    const known = decodeRecentToken(tokenOf('alice'));
+    expect(known).toEqual(decodeToken(tokenOf('alice')));
+    expect(decodeRecentToken(tokenOf('alice'))).toBe(known);
+    expect(decodeRecentToken(tokenOf('bob')).claims).toEqual({ sub: 'bob' });
+    expect(decodeRecentToken(forge(HEADER, { sub: 'alice' }, 'x'))).not.toBe(known);
+  });
+
+  test('is forgotten when there are many', () => {
+    const known = decodeRecentToken(tokenOf('alice'));
+    for (let count = 0; count < 200; count += 1) {
+      expect(decodeRecentToken(tokenOf(`${count}`)).claims).toEqual({ sub: `${count}` });
+    }
+    expect(decodeRecentToken(tokenOf('alice'))).not.toBe(known);
+  });
+
+  test.each(['__proto__', 'constructor', 'a.b', ''])('is refused each time: %j', (compact) => {
+    for (const _time of [1, 2]) {
+      expect(() => decodeRecentToken(compact)).toThrow(refused('invalid_jwt', 'parts'));
+    }
   });
 });

@@ -1,0 +1,99 @@
+// One load on one contender: what it answered, and what that cost.
+
+import { pinned } from './container.mjs';
+import { CORES, options } from './options.mjs';
+import { subject } from './tokens.mjs';
+
+const TOKENS_FILE = '/bench/tokens.txt';
+/** The most that a load may take which ends by itself. */
+const PATIENCE_S = 300;
+
+/**
+ * @typedef {object} Load which tokens of the file, and how
+ * @property {number} first
+ * @property {number} count
+ * @property {number} [seconds] how long they come in turn; without it each comes once
+ *
+ * @typedef {object} Measurement
+ * @property {number} rate requests per second
+ * @property {number} cpu µs per request, of all processes involved
+ * @property {number} p50 latency, µs
+ * @property {number} p99 latency, µs
+ * @property {number} memory resident, kB, of the worker and the service
+ */
+
+/**
+ * @param {import('./container.mjs').Container} container
+ * @param {import('./container.mjs').Running} running
+ * @param {Load} load
+ * @returns {Promise<Measurement>}
+ */
+export async function measure(container, { contender, url, pids }, { first, count, seconds }) {
+  const wrk = ['wrk', '-t1', `-c${options.connections}`, `-d${seconds ?? PATIENCE_S}s`];
+  const mode = seconds === undefined ? 'once' : 'cycle';
+  const output = await container.exec([
+    'sh',
+    '/bench/measure.sh',
+    pids.join(' '),
+    ...pinned(CORES?.load),
+    ...wrk,
+    '-s/bench/load.lua',
+    url,
+    '--',
+    TOKENS_FILE,
+    String(first),
+    String(count),
+    mode,
+  ]);
+  const result = JSON.parse(/^RESULT (.+)$/m.exec(output)?.[1] ?? '{}');
+  const before = Number(/^BEFORE (\d+)$/m.exec(output)?.[1]);
+  const after = Number(/^AFTER (\d+)$/m.exec(output)?.[1]);
+  const expected = seconds === undefined ? count - options.connections : 1;
+  if (!(after > before) || !(result.requests >= expected)) {
+    throw new Error(`${contender.name}: the load failed\n${output}`);
+  }
+  if (result.refused > 0 || result.errors > 0) {
+    const log = await container.errorLog(contender.name);
+    throw new Error(`${contender.name}: answers other than 200, or none\n${output}\n${log}`);
+  }
+  const resident = [...output.matchAll(/^RSS (\d+)$/gm)].map(([, kilobytes]) => Number(kilobytes));
+  return {
+    rate: result.requests / result.seconds,
+    cpu: (after - before) / 1000 / result.requests,
+    p50: result.p50,
+    p99: result.p99,
+    memory: resident.slice(0, contender.service ? 2 : 1).reduce((sum, one) => sum + one, 0),
+  };
+}
+
+/**
+ * Sees that a contender lets the good pass and refuses the bad: what does not check is fast.
+ *
+ * @param {import('./container.mjs').Container} container
+ * @param {import('./container.mjs').Running} running
+ * @param {string} token the first one
+ */
+export async function check(container, { contender, url }, token) {
+  // In the middle of the signature: bits of its last character may count for nothing.
+  const middle = Math.floor((token.lastIndexOf('.') + token.length) / 2);
+  const other = token[middle] === 'A' ? 'B' : 'A';
+  const tampered = `${token.slice(0, middle)}${other}${token.slice(middle + 1)}`;
+  const command = ['node', '/bench/check.mjs', url, token, tampered, token, tampered];
+  const answers = (await container.exec(command))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const claims = contender.exports
+    ? [subject(0), 'person-0@example.com', 'editor']
+    : [null, null, null];
+  const good = { status: 200, claims };
+  const bad = contender.checks ? { status: 401, claims: [null, null, null] } : good;
+  const expected = [good, bad, good, bad];
+  if (JSON.stringify(answers) !== JSON.stringify(expected)) {
+    const log = await container.errorLog(contender.name);
+    throw new Error(
+      `${contender.name} does not answer as it should\n` +
+        `expected ${JSON.stringify(expected)}\nbut got  ${JSON.stringify(answers)}\n${log}`,
+    );
+  }
+}

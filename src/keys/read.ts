@@ -1,0 +1,26 @@
+import type { NginxRequest } from '../nginx.ts';
+import { discoverKeys, fetchKeys } from './fetch.ts';
+import { readKeyFile } from './file.ts';
+import { requestKeys } from './request.ts';
+import type { KeySource } from './source.ts';
+
+/**
+ * Reads a source, whatever its kind.
+ *
+ * @param r the request that needs the keys
+ * @param source the source
+ * @returns the text that should be a key set; a file gives it at once
+ * @throws Refusal as the source's kind has it
+ */
+export function readSource(r: NginxRequest, source: KeySource): string | Promise<string> {
+  switch (source.kind) {
+    case 'file':
+      return readKeyFile(source.location);
+    case 'request':
+      return requestKeys(r, source.location);
+    case 'url':
+      return fetchKeys(source.location);
+    case 'discovery':
+      return discoverKeys(source.location);
+  }
+}

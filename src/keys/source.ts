@@ -1,0 +1,31 @@
+/** Where a key set comes from. A set belongs to its source: keys of two sources never mix in memory. */
+export interface KeySource {
+  /**
+   * `file`: `$auth_jwt_key_file`; `request`: `$auth_jwt_key_request`; `url`: `$auth_jwt_key_url`;
+   * `discovery`: `$auth_jwt_key_discovery`.
+   */
+  readonly kind: 'file' | 'request' | 'url' | 'discovery';
+  /** Absolute path, URI of an internal location, URL of the key set, or issuer. */
+  readonly location: string;
+}
+
+/** Sources of a policy, and how long what they gave counts. Times in seconds. */
+export interface KeySettings {
+  /** At least one. Keys of all of them form one set. */
+  readonly sources: readonly KeySource[];
+  /** How long a key set is fresh: `$auth_jwt_key_cache`. */
+  readonly keyCache: number;
+  /** How much longer it serves while its source fails: `$auth_jwt_key_stale`. */
+  readonly keyStale: number;
+  /** Least time between two fetches that an unknown `kid` may force: `$auth_jwt_key_cooldown`. */
+  readonly keyCooldown: number;
+}
+
+/**
+ * Names a source as the configuration does, for the log.
+ *
+ * @param source any source
+ */
+export function nameOf({ kind, location }: KeySource): string {
+  return `$auth_jwt_key_${kind} "${location}"`;
+}

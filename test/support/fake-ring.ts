@@ -1,0 +1,24 @@
+// Key rings whose sources never change, for what comes after the keys.
+
+import { vi } from 'vitest';
+import type { JsonObject } from '../../src/json.ts';
+import type { KeySet } from '../../src/keys/jwks.ts';
+import type { KeyRing } from '../../src/keys/ring.ts';
+import { openVerified, type VerifiedSignatures } from '../../src/signature/verified.ts';
+
+/** The memory of a configuration without the zone. */
+export const NO_MEMORY: VerifiedSignatures = openVerified(undefined);
+
+/** A key set; nothing is remembered of it unless a generation is named. */
+export function keySetOf(keys: readonly JsonObject[], rest: Partial<KeySet> = {}): KeySet {
+  return { keys, generation: '', ...rest };
+}
+
+/** A ring that loads a set and has nothing newer, but for what a test says. */
+export function ringOf(keySet: KeySet, rest: Partial<KeyRing> = {}) {
+  return {
+    generation: vi.fn(rest.generation ?? (() => undefined)),
+    load: vi.fn(rest.load ?? (async () => keySet)),
+    reload: vi.fn(rest.reload ?? (async () => undefined)),
+  };
+}

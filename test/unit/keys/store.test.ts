@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  generationOf,
+  LOCK_SECONDS,
+  openStore,
+  REFUSAL_PAUSE,
+  STALE_PAUSE,
+} from '../../../src/keys/store.ts';
+import { refuse } from '../../../src/refusal.ts';
+import { fakeDict, zoneOf } from '../../support/fake-zone.ts';
+import { fakeTime, SOURCE, setOf, sourceOf } from '../../support/key-world.ts';
+import { NOW } from '../../support/tokens.ts';
+
+const OTHERS = [
+  sourceOf('https://idp/jwks', 'discovery'),
+  sourceOf('https://idp/jwks2'),
+  sourceOf('https://idp/'),
+  sourceOf('/keys.json', 'file'),
+];
+
+beforeEach(fakeTime);
+afterEach(() => void vi.useRealTimers());
+
+const passMs = (milliseconds: number) => vi.advanceTimersByTime(milliseconds);
+
+function open() {
+  const dict = fakeDict();
+  const store = openStore(zoneOf(dict));
+  const kids = (source = SOURCE) => {
+    const edition = store.edition(source);
+    return edition && store.keys(source, edition)?.map(({ kid }) => kid);
+  };
+  return { dict, store, kids };
+}
+
+describe('a key set', () => {
+  test('is stored with its time and its generation', () => {
+    const { store, kids } = open();
+    expect(store.edition(SOURCE)).toBeUndefined();
+    expect(store.save(SOURCE, setOf('a', 'b'), NOW, 60)).toBe(true);
+    expect(store.edition(SOURCE)).toEqual({
+      fetchedAt: NOW,
+      generation: generationOf(setOf('a', 'b')),
+    });
+    expect(kids()).toEqual(['a', 'b']);
+  });
+
+  test('is replaced by the next one, and its text goes', () => {
+    const { dict, store, kids } = open();
+    store.save(SOURCE, setOf('a'), NOW, 60);
+    store.save(SOURCE, setOf('b'), NOW + 1, 60);
+    expect(kids()).toEqual(['b']);
+    expect(dict.keys().filter((key) => key.startsWith('keys '))).toHaveLength(1);
+  });
+
+  test('with the content of the one before keeps its generation, and lasts anew', () => {
+    const { store, kids } = open();
+    store.save(SOURCE, setOf('same'), NOW, 60);
+    const before = store.edition(SOURCE);
+    passMs(59_000);
+    store.save(SOURCE, setOf('same'), NOW + 59, 60);
+    passMs(59_000);
+    expect(store.edition(SOURCE)).toEqual({ ...before, fetchedAt: NOW + 59 });
+    expect(kids()).toEqual(['same']);
+  });
+
+  test('is forgotten after its time', () => {
+    const { dict, store } = open();
+    store.save(SOURCE, setOf('a'), NOW, 60);
+    passMs(60_000);
+    expect(store.edition(SOURCE)).toBeUndefined();
+    expect(dict.keys()).toEqual([]);
+  });
+
+  test('belongs to its source', () => {
+    const { store, kids } = open();
+    const sources = [SOURCE, ...OTHERS];
+    sources.forEach((source, index) => {
+      store.save(source, setOf(`kid-${index}`), NOW, 60);
+    });
+    expect(sources.map(kids)).toEqual(sources.map((_source, index) => [`kid-${index}`]));
+  });
+
+  test('whose text has gone has no keys', () => {
+    const { dict, store, kids } = open();
+    store.save(SOURCE, setOf('evicted'), NOW, 60);
+    for (const key of dict.keys().filter((each) => each.startsWith('keys '))) {
+      dict.delete(key);
+    }
+    expect(kids()).toBeUndefined();
+  });
+
+  test('that finds no room takes the one before away, for a key may have left it', () => {
+    const { dict, store, kids } = open();
+    store.save(SOURCE, setOf('a'), NOW, 60);
+    dict.room = 0;
+    expect(store.save(SOURCE, setOf('b'), NOW + 1, 60)).toBe(false);
+    expect(kids()).toBeUndefined();
+  });
+
+  test('is never named by an edition before its text is there', () => {
+    const { dict, store } = open();
+    const order: string[] = [];
+    const set = dict.set;
+    vi.spyOn(dict, 'set').mockImplementation((key, value, timeout) => {
+      order.push(key.slice(0, key.indexOf(' ')));
+      return set(key, value, timeout);
+    });
+    store.save(SOURCE, setOf('a'), NOW, 60);
+    expect(order).toEqual(['keys', 'edition']);
+  });
+
+  test('is read from the zone however many there are, and however long', () => {
+    const { store, kids } = open();
+    const long = (kid: string) => setOf(kid, 'x'.repeat(70_000));
+    const sources = Array.from({ length: 20 }, (_none, index) => sourceOf(`https://${index}/`));
+    for (const [index, source] of sources.entries()) {
+      store.save(source, index % 2 ? setOf(`${index}`) : long(`${index}`), NOW, 60);
+    }
+    for (const round of [1, 2]) {
+      expect([round, ...sources.map((source) => kids(source)?.[0])]).toEqual([
+        round,
+        ...sources.map((_source, index) => `${index}`),
+      ]);
+    }
+  });
+});
+
+test('a generation stands for a content', () => {
+  const texts = ['', ' ', setOf('a'), `${setOf('a')}\n`, setOf('b'), setOf('a', 'b')];
+  const generations = texts.map(generationOf);
+  expect(new Set(generations).size).toBe(texts.length);
+  expect(texts.map(generationOf)).toEqual(generations);
+  for (const generation of generations) {
+    expect(generation).toMatch(/^[\w-]{22}$/);
+  }
+});
+
+describe('the lock', () => {
+  test('is for exactly one', () => {
+    const { store } = open();
+    expect(store.isLocked(SOURCE)).toBe(false);
+    expect([1, 2, 3].map(() => store.lock(SOURCE))).toEqual([true, false, false]);
+    expect(store.isLocked(SOURCE)).toBe(true);
+    store.unlock(SOURCE);
+    expect(store.isLocked(SOURCE)).toBe(false);
+    expect(store.lock(SOURCE)).toBe(true);
+  });
+
+  test('ends by itself, unless it is held', () => {
+    const { store } = open();
+    store.lock(SOURCE);
+    passMs(LOCK_SECONDS * 1000 - 1);
+    store.holdLock(SOURCE);
+    passMs(LOCK_SECONDS * 1000 - 1);
+    expect(store.lock(SOURCE)).toBe(false);
+    passMs(1);
+    expect(store.lock(SOURCE)).toBe(true);
+  });
+});
+
+describe('a failure', () => {
+  const DOWN = refuse('keys_unavailable', 'auth_jwt_key_url', 'what the log has had');
+
+  test('is remembered by reason and detail', () => {
+    const { store } = open();
+    expect(store.failure(SOURCE)).toBeUndefined();
+    store.fail(SOURCE, DOWN, false);
+    expect(store.failure(SOURCE)).toEqual(refuse('keys_unavailable', 'auth_jwt_key_url'));
+    store.fail(SOURCE, refuse('generic_error'), false);
+    expect(store.failure(SOURCE)).toEqual(refuse('generic_error'));
+  });
+
+  test.each([
+    [REFUSAL_PAUSE, 'where nothing serves meanwhile', false],
+    [STALE_PAUSE, 'where an older set does', true],
+  ])('is remembered for %d s %s', (seconds, _where, isServed) => {
+    const { store } = open();
+    store.fail(SOURCE, DOWN, isServed);
+    passMs(seconds * 1000 - 1);
+    expect(store.failure(SOURCE)).toBeDefined();
+    passMs(1);
+    expect(store.failure(SOURCE)).toBeUndefined();
+  });
+
+  test('that cannot be read is an unforeseen one', () => {
+    const { dict, store } = open();
+    store.fail(SOURCE, DOWN, false);
+    dict.set(dict.keys()[0] ?? '', 'toString x', 1000);
+    expect(store.failure(SOURCE)).toEqual(refuse('generic_error', 'x'));
+  });
+});
+
+test('the forced fetch of a cooldown is for exactly one', () => {
+  const { store } = open();
+  expect([1, 2, 3].map(() => store.force(SOURCE, 30))).toEqual([true, false, false]);
+  passMs(29_999);
+  expect(store.force(SOURCE, 30)).toBe(false);
+  passMs(1);
+  expect(store.force(SOURCE, 30)).toBe(true);
+});
+
+test.each(OTHERS)('$kind $location has nothing of another source', (other) => {
+  const { store } = open();
+  store.lock(SOURCE);
+  store.force(SOURCE, 30);
+  store.fail(SOURCE, refuse('keys_unavailable'), false);
+  expect(store.failure(other)).toBeUndefined();
+  expect([store.isLocked(other), store.lock(other), store.force(other, 30)]).toEqual([
+    ...[false, true, true],
+  ]);
+});

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openZone } from '../../src/zone.ts';
+import { declareZones, fakeDict, zoneOf } from '../support/fake-zone.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('a zone', () => {
+  test('is there where the configuration declares it', () => {
+    expect(openZone('auth_jwt_keys')).toBeUndefined();
+    const { auth_jwt_keys } = declareZones();
+    openZone('auth_jwt_keys')?.set('a', '1', 1);
+    expect(auth_jwt_keys.get('a')).toBe('1');
+    expect(openZone('auth_jwt_verified')?.get('a')).toBeUndefined();
+    expect(openZone('another')).toBeUndefined();
+  });
+
+  test('is not there where the configuration declares none', () => {
+    for (const ngx of [{}, { shared: {} }]) {
+      vi.stubGlobal('ngx', ngx);
+      expect(openZone('another')).toBeUndefined();
+    }
+  });
+
+  test('keeps a value until it is set anew, removed or over', () => {
+    const zone = zoneOf(fakeDict());
+    expect(zone.get('a')).toBeUndefined();
+    expect(zone.set('a', '1', 10)).toBe(true);
+    expect(zone.set('a', '', 10)).toBe(true);
+    expect(zone.get('a')).toBe('');
+    zone.remove('a');
+    zone.remove('never there');
+    expect(zone.get('a')).toBeUndefined();
+    zone.set('a', '1', 10);
+    vi.advanceTimersByTime(9999);
+    expect(zone.get('a')).toBe('1');
+    vi.advanceTimersByTime(1);
+    expect(zone.get('a')).toBeUndefined();
+  });
+
+  test('adds where nothing is, for exactly one of all who try', () => {
+    const zone = zoneOf(fakeDict());
+    expect(['1', '2', '3'].map((value) => zone.add('a', value, 1))).toEqual([true, false, false]);
+    expect(zone.get('a')).toBe('1');
+    vi.advanceTimersByTime(1000);
+    expect(zone.add('a', '4', 1)).toBe(true);
+  });
+});
+
+test.each([
+  [1, 1000],
+  [0.5, 500],
+  [0.0001, 1],
+  [1.0001, 1001],
+  [0, 1],
+  [-5, 1],
+  [Number.NEGATIVE_INFINITY, 1],
+  [2147483.647, 2147483647],
+  [100 * 365 * 86400, 2147483647],
+  [Number.POSITIVE_INFINITY, 2147483647],
+])('%d seconds are %d milliseconds of njs, never for ever', (seconds, milliseconds) => {
+  const dict = fakeDict();
+  const zone = zoneOf(dict);
+  expect([zone.set('set', '1', seconds), zone.add('add', '1', seconds)]).toEqual([true, true]);
+  expect([dict.timeLeft('set'), dict.timeLeft('add')]).toEqual([milliseconds, milliseconds]);
+});
+
+describe('what a zone cannot do costs nothing but memory', () => {
+  test('where it is full', () => {
+    const dict = fakeDict();
+    const zone = zoneOf(dict);
+    zone.set('old', '1', 10);
+    dict.room = 0;
+    expect([zone.set('a', '1', 1), zone.add('b', '1', 1)]).toEqual([false, false]);
+    expect(dict.keys()).toEqual(['old']);
+    expect(zone.get('old')).toBe('1');
+  });
+
+  test('where every call throws, as for a zone of numbers', () => {
+    const broken = new Proxy({}, { get: () => () => fail(new TypeError('not a string')) });
+    const zone = zoneOf(broken);
+    expect(zone.get('a')).toBeUndefined();
+    expect(zone.set('a', '1', 1)).toBe(false);
+    expect(zone.add('a', '1', 1)).toBe(false);
+    expect(() => zone.remove('a')).not.toThrow();
+  });
+});
+
+function fail(error: Error): never {
+  throw error;
+}
