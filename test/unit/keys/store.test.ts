@@ -98,6 +98,20 @@ describe('a key set', () => {
     expect(kids()).toBeUndefined();
   });
 
+  test('that finds no room is not waited for, for a minute', () => {
+    const { dict, store } = open();
+    dict.room = 1;
+    expect(store.isUnkept(SOURCE)).toBe(false);
+    store.save(SOURCE, setOf('a'), NOW, 60);
+    expect([store.isUnkept(SOURCE), ...OTHERS.map(store.isUnkept)]).toEqual([
+      ...[true, false, false, false, false],
+    ]);
+    passMs(59_999);
+    expect(store.isUnkept(SOURCE)).toBe(true);
+    passMs(1);
+    expect(store.isUnkept(SOURCE)).toBe(false);
+  });
+
   test('is never named by an edition before its text is there', () => {
     const { dict, store } = open();
     const order: string[] = [];

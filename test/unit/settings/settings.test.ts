@@ -1,3 +1,4 @@
+import { describe, expect, test } from 'vitest';
 import type { NginxVariables } from '../../../src/nginx.ts';
 import { isRefusal } from '../../../src/refusal.ts';
 import { isSwitchedOff, readSettings } from '../../../src/settings/settings.ts';
