@@ -23,6 +23,12 @@ export function decodeBase64url(text: string): Buffer | undefined {
  * @returns the text, or `undefined` where the bytes are not UTF-8
  */
 export function decodeUtf8(bytes: Buffer): string | undefined {
+  // Most texts are ASCII, and the strict decoder is slow. Where each byte became one character, and
+  // none the replacement for what cannot be decoded, each byte was ASCII.
+  const text = bytes.toString();
+  if (text.length === bytes.length && text.indexOf('\ufffd') < 0) {
+    return text;
+  }
   try {
     return UTF8.decode(bytes);
   } catch (_error) {

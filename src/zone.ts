@@ -8,25 +8,71 @@ interface SharedDict {
 
 declare const ngx: { readonly shared?: { readonly [name: string]: SharedDict | undefined } };
 
+/** njs takes milliseconds, from 1 up to this many; a negative number would last for ever. */
+const MAX_TIMEOUT_MS = 2147483647;
+
 /**
  * Shared memory of all workers (`js_shared_dict_zone`). What it cannot do costs speed and never a
  * verdict, so nothing here throws: a zone that is full, or too small for a value, forgets.
  *
  * @see https://nginx.org/en/docs/http/ngx_http_js_module.html#js_shared_dict_zone
  */
-export interface Zone {
-  /** The value of a key, or `undefined` where there is none. */
-  get(key: string): string | undefined;
-  /** Writes a value that lasts `seconds`; `false` where it could not be written. */
-  set(key: string, value: string, seconds: number): boolean;
-  /** Writes a value only where the key has none: `true` for exactly one of all who try at once. */
-  add(key: string, value: string, seconds: number): boolean;
-  /** Forgets a key. */
-  remove(key: string): void;
-}
+export class Zone {
+  private readonly dict: SharedDict;
 
-/** njs takes milliseconds, from 1 up to this many; a negative number would last for ever. */
-const MAX_TIMEOUT_MS = 2147483647;
+  constructor(dict: SharedDict) {
+    this.dict = dict;
+  }
+
+  /** The value of a key, or `undefined` where there is none. */
+  get(key: string): string | undefined {
+    try {
+      return this.dict.get(key);
+    } catch (_error) {
+      return undefined;
+    }
+  }
+
+  /** Writes a value that lasts `seconds`; `false` where it could not be written. */
+  set(key: string, value: string, seconds: number): boolean {
+    try {
+      this.dict.set(key, value, toTimeout(seconds));
+      return true;
+    } catch (_error) {
+      return false;
+    }
+  }
+
+  /** Writes a value only where the key has none: `true` for exactly one of all who try at once. */
+  add(key: string, value: string, seconds: number): boolean {
+    try {
+      return this.dict.add(key, value, toTimeout(seconds));
+    } catch (_error) {
+      return false;
+    }
+  }
+
+  /**
+   * Takes a mark that others may hold: `true` for exactly one of all who try at once, and for
+   * everybody where there is no room for marks. Then all do for themselves what one would have done.
+   */
+  claim(key: string, seconds: number): boolean {
+    // Twice, for it may have been given back between the two looks.
+    return (
+      this.add(key, '1', seconds) ||
+      (this.get(key) === undefined && (this.add(key, '1', seconds) || this.get(key) === undefined))
+    );
+  }
+
+  /** Forgets a key. */
+  remove(key: string): void {
+    try {
+      this.dict.delete(key);
+    } catch (_error) {
+      // It lasts until its time has come.
+    }
+  }
+}
 
 /**
  * Opens a zone.
@@ -36,27 +82,7 @@ const MAX_TIMEOUT_MS = 2147483647;
  */
 export function openZone(name: string): Zone | undefined {
   const dict = typeof ngx === 'undefined' ? undefined : ngx.shared?.[name];
-  if (dict === undefined) {
-    return undefined;
-  }
-  return {
-    get: (key) => attempt(() => dict.get(key), undefined),
-    set: (key, value, seconds) =>
-      attempt(() => {
-        dict.set(key, value, toTimeout(seconds));
-        return true;
-      }, false),
-    add: (key, value, seconds) => attempt(() => dict.add(key, value, toTimeout(seconds)), false),
-    remove: (key) => attempt(() => void dict.delete(key), undefined),
-  };
-}
-
-function attempt<Result>(operation: () => Result, otherwise: Result): Result {
-  try {
-    return operation();
-  } catch (_error) {
-    return otherwise;
-  }
+  return dict && new Zone(dict);
 }
 
 function toTimeout(seconds: number): number {

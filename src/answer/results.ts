@@ -1,9 +1,10 @@
-import type { VerifiedToken } from '../authenticate.ts';
-import type { JsonObject } from '../json.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { NginxVariables } from '../nginx.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Rendered, Token } from '../token/decode.ts';
 import { challengeFor } from './challenge.ts';
 import { toHeaderJson, toHeaderValue } from './header-value.ts';
+import type { Outlets } from './outlets.ts';
 
 /**
  * Remembers, within one request, which variables an earlier check has filled; empty where none has
@@ -11,18 +12,18 @@ import { toHeaderJson, toHeaderValue } from './header-value.ts';
  */
 const FILLED = 'auth_jwt_filled';
 
+/** The claims as the token has them, for {@link claimsJson}. */
+const PAYLOAD = 'auth_jwt_payload';
+
 /** The results whose names are known beforehand. */
 const RESULTS = [
-  'jwt_claims',
   'no_auth_reason',
   'no_auth_detail',
   'auth_jwt_challenge',
   'auth_jwt_cache',
+  PAYLOAD,
   FILLED,
 ];
-
-/** What a variable of nginx can be called; other names are never looked up. */
-const PLAIN_NAME = /^[a-z0-9_]+$/;
 
 /**
  * Empties every result variable: nothing of an earlier check of this request may stand beside the
@@ -50,23 +51,41 @@ export function clearResults(variables: NginxVariables): void {
 }
 
 /**
- * Fills `$auth_jwt_cache`, `$jwt_claims` and every declared `$jwt_claim_NAME` and `$jwt_header_NAME`. nginx knows
- * variables in lower case only, so claims with capitals have none of their own.
+ * Fills `$auth_jwt_cache` and every declared `$jwt_claim_NAME` and `$jwt_header_NAME`, and lays down
+ * what `$jwt_claims` is made of. nginx knows variables in lower case only, so claims with capitals have
+ * none of their own.
  *
  * @param variables the variables of the request
  * @param token a token that has passed every check
+ * @param cache value of `$auth_jwt_cache`
+ * @param outlets which variables there are
  */
-export function writeClaims(variables: NginxVariables, token: VerifiedToken): void {
-  const values = token.derived.variables ?? renderVariables(variables, token);
-  token.derived.variables = values;
-  // Before the values: should one of them fail, a denial must know what to empty.
-  if (values[FILLED] !== undefined) {
-    variables[FILLED] = values[FILLED];
+export function writeClaims(
+  variables: NginxVariables,
+  token: Token,
+  cache: string,
+  outlets: Outlets,
+): void {
+  const rendered = token.derived.rendered ?? render(variables, token, outlets);
+  token.derived.rendered = rendered;
+  const { names, values } = rendered;
+  for (let index = 0; index < names.length; index += 1) {
+    variables[names[index] as string] = values[index] as string;
   }
-  for (const name of Object.keys(values)) {
-    variables[name] = values[name];
-  }
-  put(variables, 'auth_jwt_cache', token.cache);
+  put(variables, 'auth_jwt_cache', cache);
+}
+
+/**
+ * Makes the value of `$jwt_claims`, for `js_set`: few configurations use it, and it would cost as much
+ * as all the rest.
+ *
+ * @param variables the variables of the request
+ * @returns all claims as JSON; empty where no token has been let pass
+ */
+export function claimsJson(variables: NginxVariables): string {
+  const payload = variables[PAYLOAD] ?? '';
+  const claims = parseJson(Buffer.from(payload, 'base64url').toString());
+  return isObject(claims) ? toHeaderJson(claims) : '';
 }
 
 /**
@@ -86,31 +105,31 @@ export function writeRefusal(variables: NginxVariables, refusal: Refusal): void 
 }
 
 /** Every variable that the token fills and the configuration declares, with its value. */
-function renderVariables(variables: NginxVariables, token: VerifiedToken): Record<string, string> {
-  const values: Record<string, string> = {};
-  addDeclared(values, variables, 'jwt_claim_', token.claims);
-  addDeclared(values, variables, 'jwt_header_', token.header);
-  const names = Object.keys(values).join(' ');
-  if ('jwt_claims' in variables) {
-    values.jwt_claims = toHeaderJson(token.claims);
-  }
-  if (FILLED in variables) {
-    values[FILLED] = `${FILLED} ${names}`;
-  }
-  return values;
-}
-
-function addDeclared(
-  values: Record<string, string>,
-  variables: NginxVariables,
-  prefix: string,
-  object: JsonObject,
-): void {
-  for (const name of Object.keys(object)) {
-    if (PLAIN_NAME.test(name) && prefix + name in variables) {
-      values[prefix + name] = toHeaderValue(object[name]);
+function render(variables: NginxVariables, token: Token, outlets: Outlets): Rendered {
+  const names: string[] = [];
+  const values: string[] = [];
+  function add(prefix: string, object: JsonObject, isPlain: boolean): void {
+    for (const name of Object.keys(object)) {
+      const outlet = outlets.find(prefix, name, variables);
+      if (outlet !== '') {
+        const value = object[name];
+        names.push(outlet);
+        values.push(isPlain && typeof value === 'string' ? value : toHeaderValue(value));
+      }
     }
   }
+  add('jwt_claim_', token.claims, token.hasPlainClaims);
+  add('jwt_header_', token.header, token.hasPlainHeader);
+  if (PAYLOAD in variables) {
+    names.push(PAYLOAD);
+    values.push(token.payload);
+  }
+  if (FILLED in variables) {
+    // Before the others: should one of them fail, a denial must know what to empty.
+    values.unshift(`${FILLED} ${names.join(' ')}`);
+    names.unshift(FILLED);
+  }
+  return { names, values };
 }
 
 /** A result that the configuration does not declare is one that nobody reads. */

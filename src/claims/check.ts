@@ -1,4 +1,4 @@
-import type { UnverifiedToken } from '../token/decode.ts';
+import type { Token } from '../token/decode.ts';
 import { checkAudience, checkIssuer, checkType, type IdentityPolicy } from './identity.ts';
 import { checkTimes, type TimePolicy } from './time.ts';
 
@@ -13,7 +13,7 @@ export interface ClaimsPolicy extends TimePolicy, IdentityPolicy {}
  * @param now seconds since the epoch
  * @throws Refusal of the first check that fails: type, times, issuer, audience
  */
-export function checkClaims(token: UnverifiedToken, policy: ClaimsPolicy, now: number): void {
+export function checkClaims(token: Token, policy: ClaimsPolicy, now: number): void {
   checkType(token.header, policy.types);
   checkTimes(token.claims, policy, now);
   checkIssuer(token.claims, policy.issuers);

@@ -1,17 +1,15 @@
 import { clearResults, writeClaims, writeRefusal } from '../answer/results.ts';
 import { authenticate, type VerifiedToken } from '../authenticate.ts';
 import { checkRequired } from '../claims/require.ts';
-import { readSource } from '../keys/read.ts';
 import { openKeyRing } from '../keys/ring.ts';
-import type { KeySource } from '../keys/source.ts';
-import { openStore } from '../keys/store.ts';
 import type { NginxRequest } from '../nginx.ts';
 import { REASONS } from '../reasons.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { isSwitchedOff, readSettings, type Settings } from '../settings/settings.ts';
-import { openVerified } from '../signature/verified.ts';
-import { openZone } from '../zone.ts';
-import { warnOnce } from './warn-once.ts';
+import { readPolicy } from '../settings/policy.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type Context, currentContext } from './context.ts';
+import { Gateway } from './gateway.ts';
+import { report } from './report.ts';
 
 /**
  * How long a check may take, in milliseconds. nginx lets a request pass whose `js_access` handler
@@ -22,9 +20,9 @@ export const DEADLINE_MS = 8000;
 /** How a door tells nginx: exactly one of the two is called, once. */
 export interface Door {
   /** Lets the request pass. */
-  allow(): void;
+  allow(r: NginxRequest): void;
   /** Refuses it with this status: 401, 403 or 500. */
-  deny(status: number): void;
+  deny(r: NginxRequest, status: number): void;
 }
 
 /**
@@ -33,9 +31,64 @@ export interface Door {
  *
  * @param r the request
  * @param door how to tell
+ * @param context what is remembered from earlier requests
  * @returns a promise that settles when the door has been told, or nothing where it has been already
  */
-export function guard(r: NginxRequest, door: Door): Promise<void> | undefined {
+export function guard(
+  r: NginxRequest,
+  door: Door,
+  context: Context = currentContext(),
+): Promise<void> | undefined {
+  try {
+    clearResults(r.variables);
+    const settings = readPolicy(r.variables);
+    if (settings === 'off') {
+      door.allow(r);
+      return undefined;
+    }
+    const outcome = check(r, settings, context);
+    if (isPromise(outcome)) {
+      return wait(r, door, outcome, (token) => release(r, settings, token, context));
+    }
+    release(r, settings, outcome, context);
+    door.allow(r);
+  } catch (thrown) {
+    deny(r, door, thrown);
+  }
+  return undefined;
+}
+
+function isPromise(
+  outcome: VerifiedToken | Promise<VerifiedToken>,
+): outcome is Promise<VerifiedToken> {
+  return typeof (outcome as Partial<Promise<VerifiedToken>>).then === 'function';
+}
+
+function check(
+  r: NginxRequest,
+  settings: Settings,
+  context: Context,
+): VerifiedToken | Promise<VerifiedToken> {
+  const gateway = new Gateway(r, context.store);
+  if (context.missingZone !== undefined) {
+    gateway.warn(
+      `no js_shared_dict_zone ${context.missingZone}: nothing is remembered between requests`,
+    );
+  }
+  return authenticate(gateway, settings, {
+    keys: openKeyRing(gateway, settings),
+    known: context.known,
+    now: gateway.now(),
+  });
+}
+
+/** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
+function wait(
+  r: NginxRequest,
+  door: Door,
+  outcome: Promise<VerifiedToken>,
+  accept: (token: VerifiedToken) => void,
+): Promise<void> {
   let isDecided = false;
 
   function conclude(decide: () => void): void {
@@ -45,44 +98,25 @@ export function guard(r: NginxRequest, door: Door): Promise<void> | undefined {
     isDecided = true;
     try {
       decide();
+      door.allow(r);
     } catch (thrown) {
       deny(r, door, thrown);
-      return;
     }
-    door.allow();
   }
 
-  try {
-    clearResults(r.variables);
-    if (isSwitchedOff(r.variables)) {
-      conclude(() => undefined);
-      return undefined;
-    }
-    const settings = readSettings(r.variables);
-    const outcome = check(r, settings);
-    if (!isPromise(outcome)) {
-      conclude(() => release(r, settings, outcome));
-      return undefined;
-    }
-    const stop = startTimer(() => conclude(timeOut));
-    return outcome.then(
-      (token) => {
-        stop();
-        conclude(() => release(r, settings, token));
-      },
-      (thrown) => {
-        stop();
-        conclude(() => {
-          throw thrown;
-        });
-      },
-    );
-  } catch (thrown) {
-    conclude(() => {
-      throw thrown;
-    });
-    return undefined;
-  }
+  const stop = startTimer(() => conclude(timeOut));
+  return outcome.then(
+    (token) => {
+      stop();
+      conclude(() => accept(token));
+    },
+    (thrown) => {
+      stop();
+      conclude(() => {
+        throw thrown;
+      });
+    },
+  );
 }
 
 /** Starts the deadline and gives back how to end it: njs throws where a timer is cleared that has fired. */
@@ -99,49 +133,19 @@ function startTimer(onTimeout: () => void): () => void {
   };
 }
 
-function isPromise(
-  outcome: VerifiedToken | Promise<VerifiedToken>,
-): outcome is Promise<VerifiedToken> {
-  return typeof (outcome as Partial<Promise<VerifiedToken>>).then === 'function';
-}
-
-function check(r: NginxRequest, settings: Settings): VerifiedToken | Promise<VerifiedToken> {
-  const request = {
-    header: (name: string) => r.headersIn[name],
-    variable: (name: string) => r.variables[name],
-  };
-  const keyZone = openZone('auth_jwt_keys');
-  const verifiedZone = openZone('auth_jwt_verified');
-  if (!keyZone || !verifiedZone) {
-    const name = keyZone ? 'auth_jwt_verified' : 'auth_jwt_keys';
-    warnOnce(r, `no js_shared_dict_zone ${name}: nothing is remembered between requests`);
-  }
-  const world = {
-    store: keyZone && openStore(keyZone),
-    read: (source: KeySource) => readSource(r, source),
-    report: (refusal: Refusal) => report(r, refusal),
-    warn: (text: string) => warnOnce(r, text),
-    now: secondsNow,
-  };
-  return authenticate(request, settings, {
-    keys: openKeyRing(world, settings),
-    verified: openVerified(verifiedZone),
-    now: secondsNow(),
-  });
-}
-
-function secondsNow(): number {
-  return Math.floor(Date.now() / 1000);
+function timeOut(): never {
+  throw refuse('keys_unavailable', 'deadline', `no verdict within ${DEADLINE_MS} ms`);
 }
 
 /** The last station: claims become variables, and variables may still say no. */
-function release(r: NginxRequest, settings: Settings, token: VerifiedToken): void {
-  writeClaims(r.variables, token);
+function release(
+  r: NginxRequest,
+  settings: Settings,
+  { token, cache }: VerifiedToken,
+  context: Context,
+): void {
+  writeClaims(r.variables, token, cache, context.outlets);
   checkRequired(settings.require, (name) => r.variables[name]);
-}
-
-function timeOut(): never {
-  throw refuse('keys_unavailable', 'deadline', `no verdict within ${DEADLINE_MS} ms`);
 }
 
 function deny(r: NginxRequest, door: Door, thrown: unknown): void {
@@ -149,7 +153,7 @@ function deny(r: NginxRequest, door: Door, thrown: unknown): void {
   attempt(() => clearResults(r.variables));
   attempt(() => writeRefusal(r.variables, refusal));
   attempt(() => report(r, refusal));
-  door.deny(REASONS[refusal.reason].status);
+  door.deny(r, REASONS[refusal.reason].status);
 }
 
 /** Whether it can be told why must not decide whether the request is refused. */
@@ -161,29 +165,8 @@ function attempt(tell: () => void): void {
   }
 }
 
-/**
- * An explanation is for the operator, who can mend what it tells. Without one a refusal is everyday,
- * or has been told already.
- */
-function report(r: NginxRequest, refusal: Refusal): void {
-  const { reason, detail, explanation } = refusal;
-  const message = printable(`auth_jwt: ${reason}: ${explanation || detail}`);
-  if (explanation === '') {
-    r.log(message);
-  } else if (REASONS[reason].status === 500) {
-    r.error(message);
-  } else {
-    r.warn(message);
-  }
-}
-
 /** The message may quote the input, so only the kind of the error is told. */
 function unforeseen(thrown: unknown): Refusal {
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return refuse('generic_error', '', `unforeseen ${name}`);
-}
-
-/** A setting may come from a request: one line, and not a long one. */
-function printable(message: string): string {
-  return message.replace(/[^\x20-\x7e]/g, '?').slice(0, 500);
 }

@@ -1,5 +1,10 @@
 import type { NginxRequest } from '../nginx.ts';
-import { guard } from './door.ts';
+import { type Door, guard } from './door.ts';
+
+const DOOR: Door = {
+  allow: () => undefined,
+  deny: (r, status) => r.return(status),
+};
 
 /**
  * `js_access` of a protected location (njs 0.9.9 or later): falls silent to let the request pass,
@@ -9,8 +14,5 @@ import { guard } from './door.ts';
  * @see https://nginx.org/en/docs/http/ngx_http_js_module.html#js_access
  */
 export function enforceJwt(r: NginxRequest): Promise<void> | undefined {
-  return guard(r, {
-    allow: () => undefined,
-    deny: (status) => r.return(status),
-  });
+  return guard(r, DOOR);
 }

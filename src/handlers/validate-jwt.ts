@@ -1,5 +1,10 @@
 import type { NginxRequest } from '../nginx.ts';
-import { guard } from './door.ts';
+import { type Door, guard } from './door.ts';
+
+const DOOR: Door = {
+  allow: (r) => r.return(204),
+  deny: (r, status) => r.return(status),
+};
 
 /**
  * `js_content` of an internal location that `auth_request` names: answers 204 to let the request
@@ -9,8 +14,5 @@ import { guard } from './door.ts';
  * @see https://nginx.org/en/docs/http/ngx_http_auth_request_module.html
  */
 export function validateJwt(r: NginxRequest): Promise<void> | undefined {
-  return guard(r, {
-    allow: () => r.return(204),
-    deny: (status) => r.return(status),
-  });
+  return guard(r, DOOR);
 }

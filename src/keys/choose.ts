@@ -1,6 +1,8 @@
 import { isArray, type JsonObject, member } from '../json.ts';
+import { Memo } from '../memo.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
 import { toVerificationKey, type VerificationKey } from '../signature/verification-key.ts';
+import type { KeySet } from './jwks.ts';
 
 /** Most keys that are tried for one token: the slowest, ES512, costs some 0.4 ms each. */
 export const MAX_CANDIDATES = 8;
@@ -13,15 +15,36 @@ export interface Choice {
   readonly hasUnusable: boolean;
 }
 
+/** Choices by key set, algorithm and name of the key, with what WebCrypto has imported of them. */
+const choices = new Memo<Choice>(8);
+
 /**
  * Chooses the keys that may have signed a token, by the rules of the npm library jose. A key that
  * cannot be used is passed over, so that one odd key does not spoil the set.
  *
- * @param keys all keys there are
+ * @param keySet all keys there are
  * @param algorithm the algorithm of the token
  * @param kid the token's `kid`, if it has one
  */
 export function chooseKeys(
+  { keys, generation }: KeySet,
+  algorithm: Algorithm,
+  kid: string | undefined,
+): Choice {
+  const name = `${generation} ${algorithm.name} ${kid === undefined ? '' : `=${kid}`}`;
+  const known = choices.find(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const choice = choose(keys, algorithm, kid);
+  // A token can name what it likes: what is kept are names that the set has.
+  if (generation !== '' && choice.candidates.length > 0) {
+    choices.keep(name, choice);
+  }
+  return choice;
+}
+
+function choose(
   keys: readonly JsonObject[],
   algorithm: Algorithm,
   kid: string | undefined,

@@ -9,16 +9,20 @@ export interface KeySource {
   readonly location: string;
 }
 
-/** Sources of a policy, and how long what they gave counts. Times in seconds. */
-export interface KeySettings {
-  /** At least one. Keys of all of them form one set. */
-  readonly sources: readonly KeySource[];
+/** How long what a source gave counts. In seconds. */
+export interface KeyTimes {
   /** How long a key set is fresh: `$auth_jwt_key_cache`. */
   readonly keyCache: number;
   /** How much longer it serves while its source fails: `$auth_jwt_key_stale`. */
   readonly keyStale: number;
   /** Least time between two fetches that an unknown `kid` may force: `$auth_jwt_key_cooldown`. */
   readonly keyCooldown: number;
+}
+
+/** Sources of a policy, and how long what they gave counts. */
+export interface KeySettings extends KeyTimes {
+  /** At least one. Keys of all of them form one set. */
+  readonly sources: readonly KeySource[];
 }
 
 /**

@@ -1,5 +1,6 @@
 import digests from 'crypto';
 import type { JsonObject } from '../json.ts';
+import { Memo } from '../memo.ts';
 import { isNoAuthReason } from '../reasons.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Zone } from '../zone.ts';
@@ -30,90 +31,123 @@ export const RELIEF_SECONDS = 0.2;
 /** How long a set is not waited for that had no room, in seconds. */
 const UNKEPT_SECONDS = 60;
 
-/** Key sets of this context that have been parsed already, newest last. Plain data, and few. */
-const parsed: { readonly generation: string; readonly keys: readonly JsonObject[] }[] = [];
-const MAX_PARSED = 8;
+/** Key sets of this context that have been parsed already, by generation. Plain data, and few. */
+const parsed = new Memo<readonly JsonObject[]>(8);
 
 /** Longest text that is kept parsed: a context of QuickJS must stay small. */
 const MAX_PARSED_LENGTH = 65536;
+
+const editions = new Memo<Edition>(8);
 
 /**
  * Key sets in the zone `auth_jwt_keys`, for all workers. Of each source there are an edition, the text
  * that it names, and while they last a lock, a failure and a cooldown.
  */
-export interface KeyStore {
-  /** The newest edition, however old. */
-  edition(source: KeySource): Edition | undefined;
-  /** The keys of an edition; `undefined` where they have gone since. */
-  keys(source: KeySource, edition: Edition): readonly JsonObject[] | undefined;
-  /** Stores a text that has been read as a key set, for `seconds`; `false` where there is no room. */
-  save(source: KeySource, text: string, now: number, seconds: number): boolean;
-  /** Whether there was no room for the set lately: then nobody waits for another's fetch. */
-  isUnkept(source: KeySource): boolean;
-  /** Takes the right to fetch, for exactly one of all who try. */
-  lock(source: KeySource): boolean;
-  /** Keeps the right to fetch for another while. */
-  holdLock(source: KeySource): void;
-  /** Gives it back. */
-  unlock(source: KeySource): void;
-  /**
-   * Takes the right to fetch beside the lock, for one of all every {@link RELIEF_SECONDS}. The request
-   * that has the lock may be one whose client has gone: nginx then drops what it fetched.
-   */
-  relieve(source: KeySource): boolean;
-  /** Whether somebody is fetching. */
-  isLocked(source: KeySource): boolean;
-  /** Remembers for a short time that the source failed, and whether an older set serves. */
-  fail(source: KeySource, refusal: Refusal, isServed: boolean): void;
-  /** Why the source failed a moment ago, without the explanation that the log has had. */
-  failure(source: KeySource): Refusal | undefined;
-  /** Takes the one forced fetch of a cooldown, for exactly one of all who try. */
-  force(source: KeySource, cooldown: number): boolean;
-}
+export class KeyStore {
+  private readonly zone: Zone;
 
-/**
- * Wraps the zone.
- *
- * @param zone the zone `auth_jwt_keys`
- */
-export function openStore(zone: Zone): KeyStore {
-  return {
-    edition: (source) => parseEdition(zone.get(keyOf('edition', source))),
-    keys: (source, { generation }) => {
-      const known = findParsed(generation);
-      const text = known ? undefined : zone.get(`${keyOf('keys', source)} ${generation}`);
-      return known ?? (text === undefined ? undefined : parseAndKeep(text, source, generation));
-    },
-    save: (source, text, now, seconds) => {
-      const generation = generationOf(text);
-      const before = parseEdition(zone.get(keyOf('edition', source)));
-      // The text first: an edition must never name one that is not there yet.
-      const isSaved =
-        zone.set(`${keyOf('keys', source)} ${generation}`, text, seconds) &&
-        zone.set(keyOf('edition', source), `${now} ${generation}`, seconds);
-      if (before && before.generation !== generation) {
-        zone.remove(`${keyOf('keys', source)} ${before.generation}`);
-      }
-      if (!isSaved) {
-        // What is there is not what the source says any more: a key may have left.
-        zone.remove(keyOf('edition', source));
-        zone.set(keyOf('unkept', source), '1', UNKEPT_SECONDS);
-      }
-      return isSaved;
-    },
-    isUnkept: (source) => zone.get(keyOf('unkept', source)) !== undefined,
-    lock: (source) => zone.add(keyOf('lock', source), '1', LOCK_SECONDS),
-    holdLock: (source) => void zone.set(keyOf('lock', source), '1', LOCK_SECONDS),
-    unlock: (source) => zone.remove(keyOf('lock', source)),
-    relieve: (source) => zone.add(keyOf('relief', source), '1', RELIEF_SECONDS),
-    isLocked: (source) => zone.get(keyOf('lock', source)) !== undefined,
-    fail: (source, { reason, detail }, isServed) => {
-      const pause = isServed ? STALE_PAUSE : REFUSAL_PAUSE;
-      zone.set(keyOf('failure', source), `${reason} ${detail}`, pause);
-    },
-    failure: (source) => parseFailure(zone.get(keyOf('failure', source))),
-    force: (source, cooldown) => zone.add(keyOf('force', source), '1', cooldown),
-  };
+  /** @param zone the zone `auth_jwt_keys` */
+  constructor(zone: Zone) {
+    this.zone = zone;
+  }
+
+  /** The newest edition, however old. */
+  edition(source: KeySource): Edition | undefined {
+    const value = this.zone.get(keyOf('edition', source));
+    return value === undefined ? undefined : (editions.find(value) ?? parseEdition(value));
+  }
+
+  /** The keys of an edition; `undefined` where they have gone since. */
+  keys(source: KeySource, { generation }: Edition): readonly JsonObject[] | undefined {
+    const known = parsed.find(generation);
+    if (known !== undefined) {
+      return known;
+    }
+    const text = this.zone.get(`${keyOf('keys', source)} ${generation}`);
+    if (text === undefined) {
+      return undefined;
+    }
+    const keys = parseJwks(text, nameOf(source));
+    if (text.length <= MAX_PARSED_LENGTH) {
+      parsed.keep(generation, keys);
+    }
+    return keys;
+  }
+
+  /** Stores a text that has been read as a key set, for `seconds`; `false` where there is no room. */
+  save(source: KeySource, text: string, now: number, seconds: number): boolean {
+    const generation = generationOf(text);
+    const before = this.edition(source);
+    // The text first: an edition must never name one that is not there yet.
+    const isSaved =
+      this.zone.set(`${keyOf('keys', source)} ${generation}`, text, seconds) &&
+      this.zone.set(keyOf('edition', source), `${now} ${generation}`, seconds);
+    if (before && before.generation !== generation) {
+      this.zone.remove(`${keyOf('keys', source)} ${before.generation}`);
+    }
+    if (!isSaved) {
+      // What is there is not what the source says any more: a key may have left.
+      this.zone.remove(keyOf('edition', source));
+      this.zone.set(keyOf('unkept', source), '1', UNKEPT_SECONDS);
+    }
+    return isSaved;
+  }
+
+  /** Whether there was no room for the set lately: then nobody waits for another's fetch. */
+  isUnkept(source: KeySource): boolean {
+    return this.zone.get(keyOf('unkept', source)) !== undefined;
+  }
+
+  /** Takes the right to fetch, for exactly one of all who try, as long as the zone has room. */
+  lock(source: KeySource): boolean {
+    return this.zone.claim(keyOf('lock', source), LOCK_SECONDS);
+  }
+
+  /** Keeps the right to fetch for another while. */
+  holdLock(source: KeySource): void {
+    this.zone.set(keyOf('lock', source), '1', LOCK_SECONDS);
+  }
+
+  /** Gives it back. */
+  unlock(source: KeySource): void {
+    this.zone.remove(keyOf('lock', source));
+  }
+
+  /**
+   * Takes the lock over, for one of all every {@link RELIEF_SECONDS}. The request that has it may be
+   * one whose client has gone: nginx then drops what it fetched.
+   */
+  relieve(source: KeySource): boolean {
+    const isRelieved = this.zone.claim(keyOf('relief', source), RELIEF_SECONDS);
+    if (isRelieved) {
+      this.holdLock(source);
+    }
+    return isRelieved;
+  }
+
+  /** Whether somebody is fetching. */
+  isLocked(source: KeySource): boolean {
+    return this.zone.get(keyOf('lock', source)) !== undefined;
+  }
+
+  /** Remembers for a short time that the source failed, and whether an older set serves. */
+  fail(source: KeySource, { reason, detail }: Refusal, isServed: boolean): void {
+    const pause = isServed ? STALE_PAUSE : REFUSAL_PAUSE;
+    this.zone.set(keyOf('failure', source), `${reason} ${detail}`, pause);
+  }
+
+  /** Why the source failed a moment ago, without the explanation that the log has had. */
+  failure(source: KeySource): Refusal | undefined {
+    return parseFailure(this.zone.get(keyOf('failure', source)));
+  }
+
+  /**
+   * Takes the one forced fetch of a cooldown, for exactly one of all who try, as long as the zone has
+   * room: without room for the mark a new key must be found all the same.
+   */
+  force(source: KeySource, cooldown: number): boolean {
+    return this.zone.claim(keyOf('force', source), cooldown);
+  }
 }
 
 /**
@@ -129,12 +163,14 @@ function keyOf(what: string, { kind, location }: KeySource): string {
   return `${what} ${kind} ${location}`;
 }
 
-function parseEdition(value: string | undefined): Edition | undefined {
-  if (value === undefined) {
-    return undefined;
-  }
+function parseEdition(value: string): Edition {
   const space = value.indexOf(' ');
-  return { fetchedAt: Number(value.slice(0, space)), generation: value.slice(space + 1) };
+  const edition = {
+    fetchedAt: Number(value.slice(0, space)),
+    generation: value.slice(space + 1),
+  };
+  editions.keep(value, edition);
+  return edition;
 }
 
 function parseFailure(value: string | undefined): Refusal | undefined {
@@ -143,24 +179,4 @@ function parseFailure(value: string | undefined): Refusal | undefined {
   }
   const [reason = '', detail = ''] = value.split(' ');
   return refuse(isNoAuthReason(reason) ? reason : 'generic_error', detail);
-}
-
-function findParsed(generation: string): readonly JsonObject[] | undefined {
-  for (const entry of parsed) {
-    if (entry.generation === generation) {
-      return entry.keys;
-    }
-  }
-  return undefined;
-}
-
-function parseAndKeep(text: string, source: KeySource, generation: string): readonly JsonObject[] {
-  const keys = parseJwks(text, nameOf(source));
-  if (text.length <= MAX_PARSED_LENGTH) {
-    if (parsed.length >= MAX_PARSED) {
-      parsed.shift();
-    }
-    parsed.push({ generation, keys });
-  }
-  return keys;
 }

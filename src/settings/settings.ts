@@ -2,10 +2,10 @@ import type { ClaimsPolicy } from '../claims/check.ts';
 import { normaliseType } from '../claims/identity.ts';
 import type { Requirement } from '../claims/require.ts';
 import type { KeySettings, KeySource } from '../keys/source.ts';
-import type { NginxVariables } from '../nginx.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { ALGORITHM_NAMES, findAlgorithm } from '../signature/algorithms.ts';
 import { parseTokenSource, type TokenSource } from '../token/sources.ts';
+import { NOT_IMPLEMENTED } from './names.ts';
 import { parseList, parseSwitch, parseTime } from './values.ts';
 
 /** The policy of one location, read from its `$auth_jwt_*` variables. */
@@ -18,72 +18,62 @@ export interface Settings extends ClaimsPolicy, KeySettings {
   readonly require: Requirement;
 }
 
-/**
- * Settings of the contract that this version does not have. Passing over one of them would be a
- * weaker policy than the one that was written down.
- */
-const NOT_IMPLEMENTED = [
-  'auth_jwt_require_claims',
-  'auth_jwt_scopes',
-  'auth_jwt_roles',
-  'auth_jwt_claim_set',
-  'auth_jwt_optional',
-  'auth_jwt_preflight',
-  'auth_jwt_mode',
-  'auth_jwt_introspection_request',
-  'auth_jwt_revocation_file',
-  'auth_jwt_revocation_request',
-] as const;
-
-/**
- * Tells whether the check is switched off: `$auth_jwt off`.
- *
- * @param variables the variables of the location
- */
-export function isSwitchedOff(variables: NginxVariables): boolean {
-  return text(variables, 'auth_jwt') === 'off';
+/** Settings by the name of their variable: those that hold something, without white space around it. */
+export interface SettingTexts {
+  [name: string]: string | undefined;
 }
 
 /**
  * Reads the policy of a location.
  *
- * @param variables the variables of the location
- * @returns the policy, complete
+ * @param texts its settings
+ * @returns the policy, complete; `off` where the check is switched off: `$auth_jwt off`
  * @throws Refusal `bad_configuration` where a setting is missing or cannot be understood; the detail
  * is its name, the explanation says its value and what was expected
  */
-export function readSettings(variables: NginxVariables): Settings {
-  for (const name of NOT_IMPLEMENTED) {
-    if (text(variables, name) !== '') {
-      throw misread(variables, name, 'not implemented in this version');
+export function readSettings(texts: SettingTexts): Settings | 'off' {
+  if (texts.auth_jwt === 'off') {
+    return 'off';
+  }
+  for (const name of Object.keys(texts)) {
+    if (NOT_IMPLEMENTED.indexOf(name) >= 0) {
+      throw misread(texts, name, 'not implemented in this version');
     }
   }
-  const maxAge = readTime(variables, 'auth_jwt_max_age');
-  const issuers = readIssuers(variables);
-  return {
-    tokenFrom: readTokenFrom(variables),
-    sources: readKeySources(variables, issuers),
-    keyCache: readTime(variables, 'auth_jwt_key_cache') ?? 600,
-    keyStale: readTime(variables, 'auth_jwt_key_stale') ?? 86400,
-    keyCooldown: readTime(variables, 'auth_jwt_key_cooldown') ?? 30,
-    algorithms: readAlgorithms(variables),
+  const issuers = readIssuers(texts);
+  const settings = {
+    tokenFrom: readTokenFrom(texts),
+    sources: readKeySources(texts, issuers),
+    // Below a second each request would have to wait for the one before it.
+    keyCache: Math.max(readTime(texts, 'auth_jwt_key_cache', 600), 1),
+    keyStale: readTime(texts, 'auth_jwt_key_stale', 86400),
+    keyCooldown: readTime(texts, 'auth_jwt_key_cooldown', 30),
+    algorithms: readAlgorithms(texts),
     issuers,
-    audiences: parseList(text(variables, 'auth_jwt_audience')),
-    types: parseList(text(variables, 'auth_jwt_typ')).map(normaliseType),
-    leeway: readTime(variables, 'auth_jwt_leeway') ?? 0,
-    requireExp: readSwitch(variables, 'auth_jwt_require_exp', true),
-    ...(maxAge === undefined ? {} : { maxAge }),
-    require: readRequire(variables),
+    audiences: readList(texts, 'auth_jwt_audience'),
+    types: readList(texts, 'auth_jwt_typ').map(normaliseType),
+    leeway: readTime(texts, 'auth_jwt_leeway', 0),
+    requireExp: readSwitch(texts, 'auth_jwt_require_exp', true),
+    require: readRequire(texts),
   };
+  return texts.auth_jwt_max_age === undefined
+    ? settings
+    : { ...settings, maxAge: readTime(texts, 'auth_jwt_max_age', 0) };
 }
 
-function readTokenFrom(variables: NginxVariables): TokenSource[] {
-  const words = parseList(text(variables, 'auth_jwt_token_from') || 'header:Authorization');
+/** RFC 6750, section 2.1. */
+const DEFAULT_SOURCES: readonly TokenSource[] = [{ kind: 'header', name: 'Authorization' }];
+
+function readTokenFrom(texts: SettingTexts): readonly TokenSource[] {
+  const words = readList(texts, 'auth_jwt_token_from');
+  if (words.length === 0) {
+    return DEFAULT_SOURCES;
+  }
   return words.map((word) => {
     const source = parseTokenSource(word);
     if (source === undefined) {
       throw misread(
-        variables,
+        texts,
         'auth_jwt_token_from',
         'not a list of header:NAME, cookie:NAME, query:NAME, variable:NAME or protocol',
       );
@@ -92,25 +82,25 @@ function readTokenFrom(variables: NginxVariables): TokenSource[] {
   });
 }
 
-function readKeySources(variables: NginxVariables, issuers: Settings['issuers']): KeySource[] {
-  const files = parseList(text(variables, 'auth_jwt_key_file'));
-  const requests = parseList(text(variables, 'auth_jwt_key_request'));
-  const urls = parseList(text(variables, 'auth_jwt_key_url'));
+function readKeySources(texts: SettingTexts, issuers: Settings['issuers']): KeySource[] {
+  const files = readList(texts, 'auth_jwt_key_file');
+  const requests = readList(texts, 'auth_jwt_key_request');
+  const urls = readList(texts, 'auth_jwt_key_url');
   if (!files.every((path) => path.charAt(0) === '/')) {
-    throw misread(variables, 'auth_jwt_key_file', 'not an absolute path');
+    throw misread(texts, 'auth_jwt_key_file', 'not an absolute path');
   }
   if (!requests.every((uri) => uri.charAt(0) === '/')) {
-    throw misread(variables, 'auth_jwt_key_request', 'not the URI of an internal location');
+    throw misread(texts, 'auth_jwt_key_request', 'not the URI of an internal location');
   }
-  const allowsHttp = readSwitch(variables, 'auth_jwt_insecure_http', false);
+  const allowsHttp = readSwitch(texts, 'auth_jwt_insecure_http', false);
   if (!urls.every((url) => isFetchable(url, allowsHttp))) {
-    throw misread(variables, 'auth_jwt_key_url', HTTPS_ONLY);
+    throw misread(texts, 'auth_jwt_key_url', HTTPS_ONLY);
   }
   const sources = [
     ...files.map((location): KeySource => ({ kind: 'file', location })),
     ...requests.map((location): KeySource => ({ kind: 'request', location })),
     ...urls.map((location): KeySource => ({ kind: 'url', location })),
-    ...readDiscovery(variables, issuers, allowsHttp),
+    ...readDiscovery(texts, issuers, allowsHttp),
   ];
   if (sources.length === 0) {
     throw refuse(
@@ -124,19 +114,19 @@ function readKeySources(variables: NginxVariables, issuers: Settings['issuers'])
 }
 
 function readDiscovery(
-  variables: NginxVariables,
+  texts: SettingTexts,
   issuers: Settings['issuers'],
   allowsHttp: boolean,
 ): KeySource[] {
   const name = 'auth_jwt_key_discovery';
-  if (!readSwitch(variables, name, false)) {
+  if (!readSwitch(texts, name, false)) {
     return [];
   }
   if (issuers === 'any') {
-    throw misread(variables, name, 'needs the issuers by name, and $auth_jwt_issuer is "any"');
+    throw misread(texts, name, 'needs the issuers by name, and $auth_jwt_issuer is "any"');
   }
   if (!issuers.every((issuer) => isFetchable(issuer, allowsHttp))) {
-    throw misread(variables, 'auth_jwt_issuer', `cannot be discovered: ${HTTPS_ONLY}`);
+    throw misread(texts, 'auth_jwt_issuer', `cannot be discovered: ${HTTPS_ONLY}`);
   }
   return issuers.map((location): KeySource => ({ kind: 'discovery', location }));
 }
@@ -149,11 +139,11 @@ function isFetchable(url: string, allowsHttp: boolean): boolean {
   return url.indexOf('https://') === 0 || (allowsHttp && url.indexOf('http://') === 0);
 }
 
-function readAlgorithms(variables: NginxVariables): readonly string[] {
-  const names = parseList(text(variables, 'auth_jwt_algorithms'));
+function readAlgorithms(texts: SettingTexts): readonly string[] {
+  const names = readList(texts, 'auth_jwt_algorithms');
   if (!names.every((name) => findAlgorithm(name) !== undefined)) {
     throw misread(
-      variables,
+      texts,
       'auth_jwt_algorithms',
       `not a list of these: ${ALGORITHM_NAMES.join(' ')}`,
     );
@@ -161,70 +151,72 @@ function readAlgorithms(variables: NginxVariables): readonly string[] {
   return names.length === 0 ? ALGORITHM_NAMES : names;
 }
 
-function readIssuers(variables: NginxVariables): Settings['issuers'] {
-  const issuers = parseList(text(variables, 'auth_jwt_issuer'));
+function readIssuers(texts: SettingTexts): Settings['issuers'] {
+  const issuers = readList(texts, 'auth_jwt_issuer');
   if (issuers.length === 0) {
-    throw misread(variables, 'auth_jwt_issuer', 'not set; say "any" to accept every issuer');
+    throw misread(texts, 'auth_jwt_issuer', 'not set; say "any" to accept every issuer');
   }
   if (issuers.indexOf('any') < 0) {
     return issuers;
   }
   if (issuers.length > 1) {
-    throw misread(variables, 'auth_jwt_issuer', '"any" beside other issuers');
+    throw misread(texts, 'auth_jwt_issuer', '"any" beside other issuers');
   }
   return 'any';
 }
 
+const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
+
 /** `NAME … [error=401|403]`, as the directive of NGINX Plus. */
-function readRequire(variables: NginxVariables): Requirement {
+function readRequire(texts: SettingTexts): Requirement {
   const name = 'auth_jwt_require';
-  const words = parseList(text(variables, name));
+  const words = readList(texts, name);
   let error: Requirement['error'] = 401;
   const names: string[] = [];
   for (const word of words) {
     if (word === 'error=401' || word === 'error=403') {
       error = word === 'error=401' ? 401 : 403;
-    } else if (/^[A-Za-z0-9_]+$/.test(word)) {
+    } else if (VARIABLE_NAME.test(word)) {
       names.push(word);
     } else {
-      throw misread(variables, name, 'not a list of variables without "$", with error=401 or 403');
+      throw misread(texts, name, 'not a list of variables without "$", with error=401 or 403');
     }
   }
   if (words.length > 0 && names.length === 0) {
-    throw misread(variables, name, 'without a variable');
+    throw misread(texts, name, 'without a variable');
   }
   return { names, error };
 }
 
-function readTime(variables: NginxVariables, name: string): number | undefined {
-  const value = text(variables, name);
-  if (value === '') {
-    return undefined;
+function readList(texts: SettingTexts, name: string): string[] {
+  const text = texts[name];
+  return text === undefined ? [] : parseList(text);
+}
+
+function readTime(texts: SettingTexts, name: string, preset: number): number {
+  const text = texts[name];
+  if (text === undefined) {
+    return preset;
   }
-  const seconds = parseTime(value);
+  const seconds = parseTime(text);
   if (seconds === undefined) {
-    throw misread(variables, name, 'not a time such as 500ms, 30s, 10m or 1h');
+    throw misread(texts, name, 'not a time such as 500ms, 30s, 10m or 1h');
   }
   return seconds;
 }
 
-function readSwitch(variables: NginxVariables, name: string, preset: boolean): boolean {
-  const value = text(variables, name);
-  if (value === '') {
+function readSwitch(texts: SettingTexts, name: string, preset: boolean): boolean {
+  const text = texts[name];
+  if (text === undefined) {
     return preset;
   }
-  const state = parseSwitch(value);
+  const state = parseSwitch(text);
   if (state === undefined) {
-    throw misread(variables, name, 'neither "on" nor "off"');
+    throw misread(texts, name, 'neither "on" nor "off"');
   }
   return state;
 }
 
-/** Undeclared and empty are the same: not set. */
-function text(variables: NginxVariables, name: string): string {
-  return (variables[name] ?? '').trim();
-}
-
-function misread(variables: NginxVariables, name: string, problem: string): Refusal {
-  return refuse('bad_configuration', name, `$${name} is "${text(variables, name)}": ${problem}`);
+function misread(texts: SettingTexts, name: string, problem: string): Refusal {
+  return refuse('bad_configuration', name, `$${name} is "${texts[name] ?? ''}": ${problem}`);
 }

@@ -61,6 +61,8 @@ export function parseSwitch(text: string): boolean | undefined {
   return text === 'off' ? false : undefined;
 }
 
+const WHITE_SPACE = /[ \t\r\n]/;
+
 /**
  * Splits a list at white space.
  *
@@ -68,5 +70,9 @@ export function parseSwitch(text: string): boolean | undefined {
  * @returns its words, none for an empty text
  */
 export function parseList(text: string): string[] {
-  return text.split(/[ \t\r\n]+/).filter((word) => word !== '');
+  if (text === '') {
+    return [];
+  }
+  // Most settings are one word, and splitting by a regular expression is slow.
+  return WHITE_SPACE.test(text) ? text.split(/[ \t\r\n]+/).filter((word) => word !== '') : [text];
 }

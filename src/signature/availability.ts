@@ -16,21 +16,19 @@ let hasEd25519: boolean | undefined;
  * depends on how njs was compiled, which shows only by trying.
  *
  * @param algorithm an algorithm of the table
+ * @returns the answer, or a promise of it where it has to be tried first
  */
-export async function isAvailable(algorithm: Algorithm): Promise<boolean> {
-  if (algorithm.kty !== 'OKP') {
-    return true;
-  }
-  if (hasEd25519 === undefined) {
-    try {
-      await subtle.importKey('jwk', SOME_ED25519_KEY, algorithm.importParameters, false, [
-        'verify',
-      ]);
-      hasEd25519 = true;
-    } catch (_error) {
-      await drainErrorQueue();
-      hasEd25519 = false;
-    }
+export function isAvailable(algorithm: Algorithm): boolean | Promise<boolean> {
+  return algorithm.kty !== 'OKP' || (hasEd25519 ?? probe(algorithm));
+}
+
+async function probe(algorithm: Algorithm): Promise<boolean> {
+  try {
+    await subtle.importKey('jwk', SOME_ED25519_KEY, algorithm.importParameters, false, ['verify']);
+    hasEd25519 = true;
+  } catch (_error) {
+    await drainErrorQueue();
+    hasEd25519 = false;
   }
   return hasEd25519;
 }

@@ -1,6 +1,7 @@
 import { decodeBase64url } from '../base64url.ts';
 import { type JsonObject, member } from '../json.ts';
 import type { Algorithm } from './algorithms.ts';
+import type { ImportedKey } from './subtle.ts';
 
 /** Fewest bits of an RSA modulus (RFC 7518, section 3.3). */
 export const MIN_RSA_BITS = 2048;
@@ -25,6 +26,8 @@ export interface VerificationKey {
   readonly data: object;
   /** Length of a signature by this key in bytes. */
   readonly signatureLength: number;
+  /** The key as WebCrypto has it, once it has been imported for the one algorithm it was made for. */
+  imported?: ImportedKey;
 }
 
 /**

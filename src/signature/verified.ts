@@ -9,34 +9,43 @@ export const MAX_REMEMBERED = 3600;
  * signed by a key of exactly these key sets. Another content of a key set is another fact, so a key
  * that leaves takes its tokens along. What is stored is a digest; the token is not.
  */
-export interface VerifiedSignatures {
+export class VerifiedSignatures {
+  private readonly zone: Zone | undefined;
+  /** What the digest was made of last: it is asked for again when the signature has been verified. */
+  private digested = '';
+  private digest = '';
+
+  /** @param zone the zone `auth_jwt_verified`; `undefined`: nothing is remembered */
+  constructor(zone: Zone | undefined) {
+    this.zone = zone;
+  }
+
   /** Whether anything can be remembered. */
-  readonly isOn: boolean;
+  isOn(): boolean {
+    return this.zone !== undefined;
+  }
+
   /** Whether the signature is known to be good. */
-  has(compact: string, generation: string): boolean;
+  has(compact: string, generation: string): boolean {
+    return (
+      this.zone !== undefined && this.zone.get(this.digestOf(compact, generation)) !== undefined
+    );
+  }
+
   /** Remembers that it is, for no longer than `seconds`. */
-  add(compact: string, generation: string, seconds: number): void;
-}
+  add(compact: string, generation: string, seconds: number): void {
+    if (this.zone && seconds > 0) {
+      // Never overwritten: another generation has another key.
+      this.zone.add(this.digestOf(compact, generation), '1', Math.min(seconds, MAX_REMEMBERED));
+    }
+  }
 
-/**
- * Wraps the zone.
- *
- * @param zone the zone `auth_jwt_verified`; `undefined`: nothing is remembered
- */
-export function openVerified(zone: Zone | undefined): VerifiedSignatures {
-  return {
-    isOn: zone !== undefined,
-    has: (compact, generation) =>
-      zone !== undefined && zone.get(digestOf(compact, generation)) !== undefined,
-    add: (compact, generation, seconds) => {
-      if (zone && seconds > 0) {
-        // Never overwritten: another generation has another key.
-        zone.add(digestOf(compact, generation), '1', Math.min(seconds, MAX_REMEMBERED));
-      }
-    },
-  };
-}
-
-function digestOf(compact: string, generation: string): string {
-  return digests.createHash('sha256').update(`${generation}\n${compact}`).digest('base64url');
+  private digestOf(compact: string, generation: string): string {
+    const text = `${generation}\n${compact}`;
+    if (text !== this.digested) {
+      this.digest = digests.createHash('sha256').update(text).digest('base64url');
+      this.digested = text;
+    }
+    return this.digest;
+  }
 }

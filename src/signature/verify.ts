@@ -1,59 +1,78 @@
-import type { UnverifiedToken } from '../token/decode.ts';
 import type { Algorithm } from './algorithms.ts';
-import { drainErrorQueue, subtle } from './subtle.ts';
+import { drainErrorQueue, type ImportedKey, subtle } from './subtle.ts';
 import type { VerificationKey } from './verification-key.ts';
+
+/** What a signature is of, and the signature. */
+export interface SignedText {
+  /** Signature bytes, possibly none. */
+  readonly signature: Buffer;
+  /** What was signed: the first two parts of the token and the dot between them. */
+  readonly signingInput: string;
+}
 
 /**
  * Tells whether one of some keys made the signature of a token (RFC 7515, section 5.2).
  *
- * @param token the token; neither header nor claims are looked at
+ * @param token the part of a token that it takes; neither header nor claims are looked at
  * @param algorithm the algorithm, chosen by our own table
  * @param keys keys that fit the algorithm, tried in turn
  */
-export async function verifySignature(
-  token: UnverifiedToken,
+export function verifySignature(
+  token: SignedText,
   algorithm: Algorithm,
   keys: readonly VerificationKey[],
 ): Promise<boolean> {
-  for (const key of keys) {
-    if (await isSignedBy(key, algorithm, token)) {
-      return true;
-    }
+  return verifyFrom(0, token, algorithm, keys);
+}
+
+function verifyFrom(
+  index: number,
+  token: SignedText,
+  algorithm: Algorithm,
+  keys: readonly VerificationKey[],
+): Promise<boolean> {
+  const key = keys[index];
+  if (key === undefined) {
+    return Promise.resolve(false);
   }
+  if (token.signature.length !== key.signatureLength) {
+    return verifyFrom(index + 1, token, algorithm, keys);
+  }
+  return importKey(key, algorithm)
+    .then((imported) =>
+      subtle.verify(
+        algorithm.verifyParameters,
+        imported,
+        token.signature,
+        Buffer.from(token.signingInput),
+      ),
+    )
+    .then((verified) => verified === true, isNotGood)
+    .then(
+      (isGood) =>
+        isGood || drainErrorQueue().then(() => verifyFrom(index + 1, token, algorithm, keys)),
+    );
+}
+
+/**
+ * A point off the curve, a signature njs cannot take: not a good signature. The text of the error is
+ * OpenSSL's whole queue and says nothing that could be relied upon.
+ */
+function isNotGood(): false {
   return false;
 }
 
-async function isSignedBy(
-  key: VerificationKey,
-  algorithm: Algorithm,
-  token: UnverifiedToken,
-): Promise<boolean> {
-  if (token.signature.length !== key.signatureLength) {
-    return false;
+/** Once for each key of a context; an exception is a rejection here. */
+function importKey(key: VerificationKey, algorithm: Algorithm): Promise<ImportedKey> {
+  if (key.imported !== undefined) {
+    return Promise.resolve(key.imported);
   }
-  let verified = false;
-  try {
-    const imported = await subtle.importKey(
-      key.format,
-      key.data,
-      algorithm.importParameters,
-      false,
-      ['verify'],
-    );
-    verified = await subtle.verify(
-      algorithm.verifyParameters,
-      imported,
-      token.signature,
-      Buffer.from(token.signingInput),
-    );
-  } catch (_error) {
-    // A point off the curve, a signature njs cannot take: not a good signature. The text of the
-    // error is OpenSSL's whole queue and says nothing that could be relied upon.
-    verified = false;
-  }
-  if (verified !== true) {
-    await drainErrorQueue();
-    return false;
-  }
-  return true;
+  return Promise.resolve()
+    .then(() =>
+      subtle.importKey(key.format, key.data, algorithm.importParameters, false, ['verify']),
+    )
+    .then((imported) => {
+      key.imported = imported;
+      return imported;
+    });
 }

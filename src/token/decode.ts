@@ -1,54 +1,47 @@
 import { decodeBase64url, decodeUtf8 } from '../base64url.ts';
 import { isObject, type JsonObject, member, parseJson } from '../json.ts';
+import { Memo } from '../memo.ts';
 import { refuse } from '../refusal.ts';
+import type { SignedText } from '../signature/verify.ts';
 
 /** Longest token in characters; nginx's own header buffers hold 8k by default. */
 export const MAX_TOKEN_LENGTH = 16384;
 
-/** A token taken apart. Nothing in it is vouched for until the signature has been verified. */
-export interface UnverifiedToken {
-  /** JOSE header (RFC 7515, section 4). */
+/** A JOSE header (RFC 7515, section 4), with what is needed of it most. */
+interface JoseHeader {
   readonly header: JsonObject;
   /** Value of `alg`; empty where the header has none that is a string. */
   readonly alg: string;
   /** Value of `kid`, if the header has one. */
   readonly kid: string | undefined;
+  /** Whether no character of it can harm a header of HTTP: there is no escape in its text. */
+  readonly hasPlainHeader: boolean;
+}
+
+/** A token, decoded. Whether it is vouched for is for the one who gives it to say. */
+export interface Token extends JoseHeader {
   /** Claims set (RFC 7519, section 4). */
   readonly claims: JsonObject;
-  /** Signature bytes, possibly none. */
-  readonly signature: Buffer;
-  /** What was signed: the first two parts and the dot between them. */
-  readonly signingInput: string;
+  /** Its text as the token has it, base64url. */
+  readonly payload: string;
+  /** The same of the claims. */
+  readonly hasPlainClaims: boolean;
   /** Room for what others derive from the token and would derive again; never what decides. */
-  readonly derived: { variables?: Readonly<Record<string, string>> };
+  readonly derived: { rendered?: Rendered };
 }
 
-/** Tokens that this context has decoded lately, by their text. Plain data, and few. */
-let recent: { [compact: string]: UnverifiedToken | undefined } = Object.create(null);
-let recentCount = 0;
-const MAX_RECENT = 64;
-
-/**
- * Decodes a token, or gives what the same text was decoded to a moment ago in this context. Nothing is
- * vouched for by that: the same text is the same token, good or bad.
- *
- * @param compact the token as it came
- * @throws Refusal as {@link decodeToken}
- */
-export function decodeRecentToken(compact: string): UnverifiedToken {
-  const known = recent[compact];
-  if (known !== undefined) {
-    return known;
-  }
-  const token = decodeToken(compact);
-  if (recentCount >= MAX_RECENT) {
-    recent = Object.create(null);
-    recentCount = 0;
-  }
-  recent[compact] = token;
-  recentCount += 1;
-  return token;
+/** What a token comes to in nginx: names and values of variables, side by side. */
+export interface Rendered {
+  readonly names: readonly string[];
+  readonly values: readonly string[];
 }
+
+/** A token taken apart. Nothing in it is vouched for until the signature has been verified. */
+export interface UnverifiedToken extends Token, SignedText {}
+
+/** Headers by their text: an issuer writes the same one again and again. */
+const headers = new Memo<JoseHeader>(4);
+const MAX_KEPT_HEADER = 512;
 
 /**
  * Takes a compact JWS apart (RFC 7515, section 5.2; RFC 7519, section 7.2).
@@ -68,19 +61,67 @@ export function decodeToken(compact: string): UnverifiedToken {
   if (firstDot < 0 || secondDot < 0 || compact.indexOf('.', secondDot + 1) >= 0) {
     throw refuse('invalid_jwt', 'parts');
   }
-  const header = decodeObject(compact.slice(0, firstDot), 'header');
-  const claims = decodeObject(compact.slice(firstDot + 1, secondDot), 'payload');
+  const headerPart = compact.slice(0, firstDot);
+  const { header, alg, kid, hasPlainHeader } =
+    headers.find(headerPart) ?? readHeader(headerPart, decodeText(headerPart));
+  const payload = compact.slice(firstDot + 1, secondDot);
+  const text = decodeText(payload);
+  return {
+    header,
+    alg,
+    kid,
+    hasPlainHeader,
+    claims: parseObject(text, 'payload'),
+    payload,
+    hasPlainClaims: isPlain(text),
+    derived: {},
+    signature: decodePart(compact.slice(secondDot + 1)),
+    signingInput: compact.slice(0, secondDot),
+  };
+}
+
+/**
+ * Decodes a token whose very text {@link decodeToken} has taken apart before: it is known to be well
+ * formed, so the checks are left out and the result is the same.
+ *
+ * @param compact the token as it came
+ */
+export function decodeKnownToken(compact: string): Token {
+  const firstDot = compact.indexOf('.');
+  const secondDot = compact.indexOf('.', firstDot + 1);
+  const headerPart = compact.slice(0, firstDot);
+  const { header, alg, kid, hasPlainHeader } =
+    headers.find(headerPart) ?? readHeader(headerPart, decodeKnown(headerPart));
+  const payload = compact.slice(firstDot + 1, secondDot);
+  const text = decodeKnown(payload);
+  const claims: JsonObject = JSON.parse(text);
+  const hasPlainClaims = isPlain(text);
+  return { header, alg, kid, hasPlainHeader, claims, payload, hasPlainClaims, derived: {} };
+}
+
+function decodeKnown(part: string): string {
+  return Buffer.from(part, 'base64url').toString();
+}
+
+function readHeader(part: string, text: string): JoseHeader {
+  const header = parseObject(text, 'header');
   const alg = member(header, 'alg');
   refuseExtensions(header);
-  return {
+  const decoded = {
     header,
     alg: typeof alg === 'string' ? alg : '',
     kid: optionalString(header, 'kid'),
-    claims,
-    signature: decodePart(compact.slice(secondDot + 1)),
-    signingInput: compact.slice(0, secondDot),
-    derived: {},
+    hasPlainHeader: isPlain(text),
   };
+  if (part.length <= MAX_KEPT_HEADER) {
+    headers.keep(part, decoded);
+  }
+  return decoded;
+}
+
+/** JSON has no control characters in strings but as escapes; DEL alone may stand as it is. */
+function isPlain(text: string): boolean {
+  return text.indexOf('\\') < 0 && text.indexOf('\x7f') < 0;
 }
 
 /**
@@ -106,13 +147,17 @@ function optionalString(header: JsonObject, name: string): string | undefined {
   return value;
 }
 
-function decodeObject(part: string, name: 'header' | 'payload'): JsonObject {
-  const text = decodeUtf8(decodePart(part));
-  const value = text === undefined ? undefined : parseJson(text);
+function parseObject(text: string, name: 'header' | 'payload'): JsonObject {
+  const value = parseJson(text);
   if (!isObject(value)) {
     throw refuse('invalid_jwt', name);
   }
   return value;
+}
+
+/** What is no UTF-8 comes out empty, and that is no JSON either. */
+function decodeText(part: string): string {
+  return decodeUtf8(decodePart(part)) ?? '';
 }
 
 function decodePart(part: string): Buffer {

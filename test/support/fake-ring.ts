@@ -4,10 +4,11 @@ import { vi } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
 import type { KeySet } from '../../src/keys/jwks.ts';
 import type { KeyRing } from '../../src/keys/ring.ts';
-import { openVerified, type VerifiedSignatures } from '../../src/signature/verified.ts';
+import { VerifiedSignatures } from '../../src/signature/verified.ts';
+import { KnownTokens } from '../../src/token/known.ts';
 
 /** The memory of a configuration without the zone. */
-export const NO_MEMORY: VerifiedSignatures = openVerified(undefined);
+export const NO_MEMORY = new KnownTokens(new VerifiedSignatures(undefined));
 
 /** A key set; nothing is remembered of it unless a generation is named. */
 export function keySetOf(keys: readonly JsonObject[], rest: Partial<KeySet> = {}): KeySet {
@@ -18,6 +19,8 @@ export function keySetOf(keys: readonly JsonObject[], rest: Partial<KeySet> = {}
 export function ringOf(keySet: KeySet, rest: Partial<KeyRing> = {}) {
   return {
     generation: vi.fn(rest.generation ?? (() => undefined)),
+    takeRefresh: vi.fn(rest.takeRefresh ?? (() => false)),
+    atHand: vi.fn(rest.atHand ?? (() => undefined)),
     load: vi.fn(rest.load ?? (async () => keySet)),
     reload: vi.fn(rest.reload ?? (async () => undefined)),
   };

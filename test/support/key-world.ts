@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 import type { KeySet } from '../../src/keys/jwks.ts';
 import { type KeyRing, openKeyRing } from '../../src/keys/ring.ts';
 import type { KeySettings, KeySource } from '../../src/keys/source.ts';
-import { openStore } from '../../src/keys/store.ts';
+import { KeyStore } from '../../src/keys/store.ts';
 import type { Refusal } from '../../src/refusal.ts';
 import { type FakeDict, fakeDict, zoneOf } from './fake-zone.ts';
 import { NOW } from './tokens.ts';
@@ -26,7 +26,7 @@ export const sourceOf = (location: string, kind: KeySource['kind'] = 'url'): Key
 
 /** Makes a world whose clock and timers are those of vitest. */
 export function keyWorld(dict: FakeDict | undefined = fakeDict()) {
-  const store = openStore(zoneOf(dict));
+  const store = new KeyStore(zoneOf(dict));
   const answers = new Map<string, Answer>();
   const reads: string[] = [];
   const reports: Refusal[] = [];

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { authenticate } from '../../src/authenticate.ts';
 import type { KeySettings } from '../../src/keys/source.ts';
 import type { Settings } from '../../src/settings/settings.ts';
-import { MAX_REMEMBERED, openVerified } from '../../src/signature/verified.ts';
+import { MAX_REMEMBERED, VerifiedSignatures } from '../../src/signature/verified.ts';
+import { KnownTokens } from '../../src/token/known.ts';
 import { NO_MEMORY } from '../support/fake-ring.ts';
 import { fakeDict, zoneOf } from '../support/fake-zone.ts';
 import { fakeTime, keyWorld, pass, settle, sourceOf } from '../support/key-world.ts';
@@ -24,14 +25,14 @@ function nginx() {
   const world = keyWorld();
   world.answer(() => jwksOf(signer));
   const dict = fakeDict();
-  const verified = openVerified(zoneOf(dict));
-  const start = (token: string, settings: Partial<Settings> = {}, memory = verified) =>
+  const known = new KnownTokens(new VerifiedSignatures(zoneOf(dict)));
+  const start = (token: string, settings: Partial<Settings> = {}, memory = known) =>
     authenticate(
       { header: () => undefined, variable: () => token },
       { ...settingsFor(), ...settings },
       {
         keys: world.open(settings as KeySettings),
-        verified: memory,
+        known: memory,
         now: Math.floor(Date.now() / 1000),
       },
     );
@@ -64,7 +65,10 @@ describe('a signature', () => {
     const verify = vi.spyOn(crypto.subtle, 'verify');
     const outcome = start(TOKEN);
     expect(isThenable(outcome)).toBe(false);
-    expect(outcome).toMatchObject({ claims: CLAIMS, header: { alg: 'ES256' }, cache: 'HIT' });
+    expect(outcome).toMatchObject({
+      token: { claims: CLAIMS, header: { alg: 'ES256' } },
+      cache: 'HIT',
+    });
     expect(importKey).not.toHaveBeenCalled();
     expect(verify).not.toHaveBeenCalled();
     expect(await check(await signer.sign({ ...CLAIMS, sub: 'bob' }))).toBe('MISS');
@@ -207,10 +211,11 @@ describe('nothing is remembered', () => {
     expect(remembered.keys()).toEqual([]);
   });
 
-  test('where the zone is full, and the verdict is the same', async () => {
+  test('where the zone is full but by this context, and the verdict is the same', async () => {
     const { check, remembered } = nginx();
     remembered.room = 0;
-    expect([await check(TOKEN), await check(TOKEN)]).toEqual(['MISS', 'MISS']);
+    expect([await check(TOKEN), await check(TOKEN)]).toEqual(['MISS', 'HIT']);
+    expect(remembered.keys()).toEqual([]);
     await expect(check(breakSignature(TOKEN))).rejects.toMatchObject({ reason: 'bad_signature' });
   });
 
@@ -254,7 +259,7 @@ test('a token that this nginx cannot verify does not keep others from a refresh'
   await pass(540);
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new TypeError('unknown algorithm name'));
   const request = { header: () => undefined, variable: () => token };
-  const means = { keys: world.open(), verified: NO_MEMORY, now: 0 };
+  const means = { keys: world.open(), known: NO_MEMORY, now: 0 };
   await expect(fresh(request, settingsFor(), means)).rejects.toEqual(
     refused('bad_algorithm', 'unavailable'),
   );

@@ -4,6 +4,7 @@ import { MAX_JSON_DEPTH } from '../../src/json.ts';
 import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
 import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
 import { REASONS } from '../../src/reasons.ts';
+import { NOT_IMPLEMENTED, SETTING_NAMES } from '../../src/settings/names.ts';
 import { ALGORITHM_NAMES } from '../../src/signature/algorithms.ts';
 import { MIN_HMAC_BYTES, MIN_RSA_BITS } from '../../src/signature/verification-key.ts';
 import { MAX_TOKEN_LENGTH } from '../../src/token/decode.ts';
@@ -16,13 +17,15 @@ const reasons = read('docs/reasons.md');
 const settings = read('docs/settings.md');
 const conf = read('nginx/auth_jwt.conf');
 
-/** Settings that the sources read, found by their quoted names. */
-const source = read('src/settings/settings.ts');
-const [, notImplemented = ''] = /NOT_IMPLEMENTED = \[([^\]]*)\]/.exec(source) ?? [];
-const inSources = namesIn(source.replace(notImplemented, ''), /'(auth_jwt\w*)'/g);
+/** Settings that there are. */
+const inSources = namesIn(
+  [...SETTING_NAMES].filter((name) => !NOT_IMPLEMENTED.includes(name)).join(' '),
+  /(auth_jwt\w*)/g,
+);
 
 /** What begins like a setting and is a result. */
 const RESULTS = ['auth_jwt_cache', 'auth_jwt_challenge'];
+const INTERNAL = ['auth_jwt_filled', 'auth_jwt_payload'];
 
 function namesIn(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();
@@ -57,13 +60,19 @@ describe('settings', () => {
   test('are the same in the sources, the snippet and both documents', () => {
     expect(inSources).toContain('auth_jwt_issuer');
     const declared = namesIn(conf, /^js_var \$(auth_jwt\w*);/gm).filter(
-      (name) => !RESULTS.includes(name) && name !== 'auth_jwt_filled',
+      (name) => !RESULTS.includes(name) && !INTERNAL.includes(name),
     );
-    expect(declared).toEqual(inSources);
+    expect(declared).toEqual([...SETTING_NAMES].sort());
     expect(namesIn(settings, /^## \$(auth_jwt\w*)/gm)).toEqual(inSources);
     expect(namesIn(readme, /^\| `\$(auth_jwt\w*)` \|/gm)).toEqual(
       [...inSources, ...RESULTS].sort(),
     );
+  });
+
+  test('$auth_jwt_policy joins all of them, in the order in which they are read', () => {
+    const [, joined] =
+      /map \$auth_jwt \$auth_jwt_policy \{\s+volatile;\s+default "(.*)";\s+\}/.exec(conf) ?? [];
+    expect(joined).toBe(SETTING_NAMES.map((name) => `$${name}`).join('\\n'));
   });
 
   test('the algorithms are in the README', () => {

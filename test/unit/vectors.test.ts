@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Outlets } from '../../src/answer/outlets.ts';
 import { writeClaims } from '../../src/answer/results.ts';
 import { authenticate } from '../../src/authenticate.ts';
 import { decodeBase64url, decodeUtf8 } from '../../src/base64url.ts';
@@ -139,9 +140,13 @@ async function judgeToken({ token, jwks, policy, now }: Vector): Promise<boolean
   const request = { header: () => undefined, variable: () => token };
   const load = async () => keySetOf(parseJwks(jwks, 'the vector'));
   const keys = ringOf(keySetOf([]), { load });
-  const verified = await authenticate(request, settings, { keys, verified: NO_MEMORY, now });
+  const { token: verified, cache } = await authenticate(request, settings, {
+    keys,
+    known: NO_MEMORY,
+    now,
+  });
   const variables = Object.fromEntries(settings.require.names.map((name) => [name, '']));
-  writeClaims(variables, verified);
+  writeClaims(variables, verified, cache, new Outlets());
   checkRequired(settings.require, (name) => variables[name]);
   return true;
 }
@@ -160,14 +165,6 @@ async function judgeSignature({ token, jwks }: Vector): Promise<boolean> {
   if (!algorithm || crit !== undefined || (kid !== undefined && typeof kid !== 'string')) {
     return false;
   }
-  const unverified = {
-    header: params,
-    alg: algorithm.name,
-    kid,
-    claims: {},
-    signature,
-    signingInput: token.slice(0, token.lastIndexOf('.')),
-    derived: {},
-  };
-  return verifySignature(unverified, algorithm, chooseKeys(keys, algorithm, kid).candidates);
+  const signed = { signature, signingInput: token.slice(0, token.lastIndexOf('.')) };
+  return verifySignature(signed, algorithm, chooseKeys(keySetOf(keys), algorithm, kid).candidates);
 }

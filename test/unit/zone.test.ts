@@ -71,6 +71,40 @@ test.each([
   expect([dict.timeLeft('set'), dict.timeLeft('add')]).toEqual([milliseconds, milliseconds]);
 });
 
+describe('a claim', () => {
+  test('is for exactly one of all who try, until it is given back or over', () => {
+    const dict = fakeDict();
+    const zone = zoneOf(dict);
+    expect([1, 2, 3].map(() => zone.claim('a', 10))).toEqual([true, false, false]);
+    zone.remove('a');
+    expect([zone.claim('a', 10), zone.claim('a', 10)]).toEqual([true, false]);
+    vi.advanceTimersByTime(10_000);
+    expect(zone.claim('a', 10)).toBe(true);
+  });
+
+  test('is for everybody where there is no room for it', () => {
+    const dict = fakeDict();
+    const zone = zoneOf(dict);
+    zone.claim('held', 10);
+    dict.room = 0;
+    expect([zone.claim('a', 10), zone.claim('a', 10), zone.claim('held', 10)]).toEqual([
+      ...[true, true, false],
+    ]);
+  });
+
+  test('is for exactly one where another gives it back between two looks', () => {
+    const dict = fakeDict();
+    const zone = zoneOf(dict);
+    zone.claim('a', 10);
+    const { get } = dict;
+    vi.spyOn(dict, 'get').mockImplementationOnce((key) => {
+      dict.delete(key);
+      return get(key);
+    });
+    expect([zone.claim('a', 10), zone.claim('a', 10)]).toEqual([true, false]);
+  });
+});
+
 describe('what a zone cannot do costs nothing but memory', () => {
   test('where it is full', () => {
     const dict = fakeDict();

@@ -1,25 +1,37 @@
 import { describe, expect, test } from 'vitest';
-import { clearResults, writeClaims, writeRefusal } from '../../../src/answer/results.ts';
-import type { JsonObject } from '../../../src/json.ts';
+import { Outlets } from '../../../src/answer/outlets.ts';
+import {
+  claimsJson,
+  clearResults,
+  writeClaims,
+  writeRefusal,
+} from '../../../src/answer/results.ts';
+import type { NginxVariables } from '../../../src/nginx.ts';
 import { refuse } from '../../../src/refusal.ts';
+import { decodeToken } from '../../../src/token/decode.ts';
 import { DECLARED, fakeRequest } from '../../support/fake-request.ts';
+import { forge } from '../../support/tokens.ts';
 
 const variablesWith = (variables: Record<string, string> = {}) =>
   fakeRequest({ variables }).variables;
 
-const token = (claims: object, header: object = { alg: 'ES256' }) => ({
-  claims: claims as JsonObject,
-  header: header as JsonObject,
-  cache: 'MISS' as const,
-  derived: {},
-});
+/** Fills variables from a good token, as the first request of a context does. */
+function fill(
+  variables: NginxVariables,
+  claims: object,
+  header: object = { alg: 'ES256' },
+): NginxVariables {
+  writeClaims(variables, decodeToken(forge(header, claims)), 'MISS', new Outlets());
+  return variables;
+}
 
 describe('writeClaims', () => {
   test('fills what is declared', () => {
     const variables = variablesWith({ jwt_claim_tenant: '', jwt_header_x5t: '' });
-    writeClaims(
+    fill(
       variables,
-      token({ sub: 'alice', tenant: 5, role: ['a', 'b'] }, { alg: 'ES256', x5t: 'x', kid: 'k' }),
+      { sub: 'alice', tenant: 5, role: ['a', 'b'] },
+      { alg: 'ES256', x5t: 'x', kid: 'k' },
     );
     expect(variables).toMatchObject({
       jwt_claim_sub: 'alice',
@@ -28,7 +40,6 @@ describe('writeClaims', () => {
       jwt_header_alg: 'ES256',
       jwt_header_kid: 'k',
       jwt_header_x5t: 'x',
-      jwt_claims: '{"sub":"alice","tenant":5,"role":["a","b"]}',
       auth_jwt_cache: 'MISS',
     });
   });
@@ -36,13 +47,13 @@ describe('writeClaims', () => {
   test('leaves alone what is not', () => {
     const variables = variablesWith();
     const before = Object.keys(variables);
-    writeClaims(variables, token({ secret: 'x', __proto__x: 1 }, { alg: 'a', jku: 'x' }));
+    fill(variables, { secret: 'x', __proto__x: 1 }, { alg: 'a', jku: 'x' });
     expect(Object.keys(variables)).toEqual(before);
   });
 
   test('leaves empty what the token does not have', () => {
     const variables = variablesWith();
-    writeClaims(variables, token({ sub: 'alice' }));
+    fill(variables, { sub: 'alice' });
     expect(variables.jwt_claim_role).toBe('');
     expect(variables.jwt_header_kid).toBe('');
   });
@@ -51,39 +62,39 @@ describe('writeClaims', () => {
     'looks up no variable for the claim %j',
     (name) => {
       const variables = variablesWith({ [`jwt_claim_${name}`]: '', jwt_claim_: '' });
-      writeClaims(variables, token({ [name]: 'x' }));
+      fill(variables, { [name]: 'x' });
       expect(variables[`jwt_claim_${name}`]).toBe('');
     },
   );
 
   test('keeps claims and header apart', () => {
     const variables = variablesWith();
-    writeClaims(variables, token({ kid: 'claim', sub: 'alice' }, { kid: 'header', sub: 'x' }));
+    fill(variables, { kid: 'claim', sub: 'alice' }, { kid: 'header', sub: 'x' });
     expect(variables).toMatchObject({ jwt_claim_sub: 'alice', jwt_header_kid: 'header' });
   });
 
   test('lets no control character through', () => {
     const variables = variablesWith();
-    writeClaims(variables, token({ sub: 'a\r\nX: 1', name: 'x' }));
+    fill(variables, { sub: 'a\r\nX: 1', name: 'x' });
     expect(variables.jwt_claim_sub).toBe('');
-    expect(variables.jwt_claims).toBe('{"sub":"a\\r\\nX: 1","name":"x"}');
+    expect(claimsJson(variables)).toBe('{"sub":"a\\r\\nX: 1","name":"x"}');
   });
 
   test('does without the variables of auth_jwt.conf', () => {
     const variables = { jwt_claim_sub: '' };
-    writeClaims(variables, token({ sub: 'alice' }));
+    fill(variables, { sub: 'alice' });
     expect(variables).toEqual({ jwt_claim_sub: 'alice' });
   });
 });
 
 describe('clearResults', () => {
   const results = Object.keys(DECLARED).filter((name) =>
-    /^(jwt_|no_auth_|auth_jwt_(challenge|cache|filled)$)/.test(name),
+    /^(jwt_|no_auth_|auth_jwt_(challenge|cache|filled|payload)$)/.test(name),
   );
 
   test('empties all that an earlier check has filled', () => {
     const variables = variablesWith({ jwt_claim_tenant: '' });
-    writeClaims(variables, token({ sub: 'alice', tenant: 'a' }, { alg: 'ES256', kid: 'k' }));
+    fill(variables, { sub: 'alice', tenant: 'a' }, { alg: 'ES256', kid: 'k' });
     writeRefusal(variables, refuse('not_active', 'expired'));
     clearResults(variables);
     expect([...results, 'jwt_claim_tenant'].filter((name) => variables[name] !== '')).toEqual([]);

@@ -1,12 +1,13 @@
 import { expect, test, vi } from 'vitest';
-import { DEADLINE_MS, guard } from '../../../src/handlers/door.ts';
-import { FETCH_DEADLINE_MS } from '../../../src/keys/ring.ts';
+import { DEADLINE_MS } from '../../../src/handlers/door.ts';
+import { FETCH_DEADLINE_MS } from '../../../src/keys/wait.ts';
 import type { NginxReply } from '../../../src/nginx.ts';
 import { reply } from '../../support/fake-request.ts';
 import { declareZones } from '../../support/fake-zone.ts';
 import {
   atFixedTime,
   door,
+  enter,
   expectAllowed,
   expectDenied,
   filled,
@@ -27,7 +28,7 @@ test.each([
   vi.spyOn(crypto.subtle, 'verify').mockReturnValue(NEVER);
   const r = request(options);
   const told = door();
-  guard(r, told);
+  enter(r, told);
   await vi.advanceTimersByTimeAsync(DEADLINE_MS - 1);
   expect(told.deny).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
@@ -50,7 +51,7 @@ test.each([
   vi.spyOn(crypto.subtle, 'verify').mockReturnValue(late);
   const r = request();
   const told = door();
-  const settled = guard(r, told);
+  const settled = enter(r, told);
   await vi.advanceTimersByTimeAsync(DEADLINE_MS);
   come(isGood);
   await settled;
@@ -73,7 +74,7 @@ test.each([
   let come = (_reply: NginxReply): void => undefined;
   const r = request({ subrequest: () => new Promise((resolve) => (come = resolve)) });
   const told = door();
-  const settled = guard(r, told);
+  const settled = enter(r, told);
   await vi.advanceTimersByTimeAsync(DEADLINE_MS);
   come(answer());
   await settled;
@@ -88,7 +89,7 @@ test('a fetch by URL that never ends is given up before the deadline', async () 
   const variables = { auth_jwt_key_request: '', auth_jwt_key_url: 'https://idp/jwks' };
   const r = request({ variables });
   const told = door();
-  guard(r, told);
+  enter(r, told);
   await vi.advanceTimersByTimeAsync(FETCH_DEADLINE_MS);
   expectDenied(told, 500);
   expect(r.variables.no_auth_detail).toBe('deadline');

@@ -1,13 +1,13 @@
 // With the zones of auth_jwt.conf: what is known needs no wait, and every verdict is the same.
 
 import { describe, expect, test, vi } from 'vitest';
-import { guard } from '../../../src/handlers/door.ts';
 import { reply } from '../../support/fake-request.ts';
 import { declareZones } from '../../support/fake-zone.ts';
 import {
   atFixedTime,
   bearer,
   door,
+  enter,
   expectAllowed,
   expectDenied,
   filled,
@@ -26,7 +26,7 @@ describe('a token that is known', () => {
     await pass(first);
     const r = request();
     const told = door();
-    expect(guard(r, told)).toBeUndefined();
+    expect(enter(r, told)).toBeUndefined();
     expectAllowed(told);
     expect(r.subrequests).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
@@ -44,7 +44,7 @@ describe('a token that is known', () => {
     vi.setSystemTime(Date.now() + after);
     const r = request({ variables: { ...variables, auth_jwt_key_cache: '1h' } });
     const told = door();
-    expect(guard(r, told)).toBeUndefined();
+    expect(enter(r, told)).toBeUndefined();
     expectDenied(told, status);
     expect(r.variables).toMatchObject({ no_auth_reason: reason, auth_jwt_cache: '' });
     expect(filled(r)).toEqual([]);

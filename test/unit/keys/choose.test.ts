@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/json.ts';
 import { chooseKeys, MAX_CANDIDATES } from '../../../src/keys/choose.ts';
 import { type Algorithm, findAlgorithm } from '../../../src/signature/algorithms.ts';
+import { keySetOf } from '../../support/fake-ring.ts';
 import { rows } from '../../support/rows.ts';
 import { createSigner } from '../../support/tokens.ts';
 
@@ -14,7 +15,7 @@ const { jwk: OTHER_CURVE } = await createSigner('ES384', 'ec');
 
 /** How many keys a set offers for an ES256 token. */
 const offers = (keys: readonly JsonObject[], kid?: string, alg = 'ES256') =>
-  chooseKeys(keys, algorithm(alg), kid).candidates.length;
+  chooseKeys(keySetOf(keys), algorithm(alg), kid).candidates.length;
 
 const without = (jwk: JsonObject, name: string): JsonObject => {
   const { [name]: _left, ...rest } = jwk;
@@ -36,7 +37,7 @@ describe('the type of the key', () => {
     ['ES512', [EC, OTHER_CURVE]],
   ])('must fit %s', (alg, keys) => {
     const choice = chooseKeys(
-      keys.map((jwk) => without(jwk, 'alg')),
+      keySetOf(keys.map((jwk) => without(jwk, 'alg'))),
       algorithm(alg),
       undefined,
     );
@@ -116,7 +117,9 @@ describe('what a key says of its use', () => {
     { use: 'enc', key_ops: ['verify'] },
     { use: 'sig', key_ops: ['encrypt'] },
   ] as JsonObject[])('must not be %j', (says) => {
-    expect(chooseKeys([{ ...without(EC, 'alg'), ...says }], algorithm('ES256'), 'ec')).toEqual({
+    expect(
+      chooseKeys(keySetOf([{ ...without(EC, 'alg'), ...says }]), algorithm('ES256'), 'ec'),
+    ).toEqual({
       candidates: [],
       hasUnusable: false,
     });
@@ -127,12 +130,12 @@ describe('a key that cannot be used', () => {
   const BROKEN = { ...EC, x: '' };
 
   test('is told from none', () => {
-    expect(chooseKeys([BROKEN], algorithm('ES256'), 'ec')).toEqual({
+    expect(chooseKeys(keySetOf([BROKEN]), algorithm('ES256'), 'ec')).toEqual({
       candidates: [],
       hasUnusable: true,
     });
-    expect(chooseKeys([BROKEN], algorithm('ES256'), 'other').hasUnusable).toBe(false);
-    expect(chooseKeys([], algorithm('ES256'), undefined).hasUnusable).toBe(false);
+    expect(chooseKeys(keySetOf([BROKEN]), algorithm('ES256'), 'other').hasUnusable).toBe(false);
+    expect(chooseKeys(keySetOf([]), algorithm('ES256'), undefined).hasUnusable).toBe(false);
   });
 
   test('does not spoil the set', () => {
@@ -145,7 +148,7 @@ test(`no more than ${MAX_CANDIDATES} keys are tried, the first of the set`, () =
     ...RSA,
     e: at === 0 ? 'Aw' : 'AQAB',
   }));
-  const { candidates } = chooseKeys(keys, algorithm('RS256'), 'rsa');
+  const { candidates } = chooseKeys(keySetOf(keys), algorithm('RS256'), 'rsa');
   expect(candidates).toHaveLength(MAX_CANDIDATES);
   expect(candidates[0]?.data).toMatchObject({ e: 'Aw' });
 });

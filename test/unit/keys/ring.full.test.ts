@@ -71,6 +71,17 @@ describe.each([
     expect(world.reads).toHaveLength(1);
   });
 
+  test('finds a key that is new', async () => {
+    const world = keyWorld();
+    world.answer(() => setOf('old'));
+    await world.open().load();
+    world.dict.room = room;
+    world.answer(() => setOf('new'));
+    const ring = world.open();
+    await ring.load();
+    expect(kidsOf(await settle(ring.reload()))).toEqual(['new']);
+  });
+
   test('refuses where the source fails', async () => {
     const world = keyWorld();
     world.dict.room = room;

@@ -1,8 +1,9 @@
 // One fetch at a time for all workers: who waits for whom, and how long.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FETCH_DEADLINE_MS, PATIENCE_MS } from '../../../src/keys/ring.ts';
+import { PATIENCE_MS } from '../../../src/keys/source-keys.ts';
 import { LOCK_SECONDS, RELIEF_SECONDS } from '../../../src/keys/store.ts';
+import { FETCH_DEADLINE_MS } from '../../../src/keys/wait.ts';
 import {
   fakeTime,
   keyWorld,
@@ -138,6 +139,15 @@ describe('whose patience ends, though the lock is held', () => {
     expect(world.settled.mock.calls.map(([set]) => kidsOf(set))).toEqual(
       world.sets.map(() => ['a']),
     );
+  });
+
+  test('takes the lock over, and gives it back', async () => {
+    const world = stuck(1);
+    world.answer(slowly(2, setOf('a')), LOCATION);
+    await pass(PATIENCE + 1.5);
+    expect(world.store.isLocked(LOCATION)).toBe(true);
+    await pass(1);
+    expect(kidsOf(world.settled.mock.calls[0]?.[0])).toEqual(['a']);
   });
 
   test(`is one of all, every ${RELIEF_SECONDS} s`, async () => {

@@ -192,6 +192,17 @@ describe('of several sources', () => {
     });
   });
 
+  test('one that has nothing at all says why', async () => {
+    const world = await rotated();
+    const down = sourceOf('https://down/');
+    world.answer(() => '<html>', down);
+    const ring = world.open({ sources: [SOURCE, down] });
+    await ring.load();
+    const newer = await ring.reload();
+    expect(kidsOf(newer)).toEqual(['old', 'new']);
+    expect([newer?.generation, newer?.failure]).toEqual(['', refused('cannot_parse', 'jwks')]);
+  });
+
   test('the cooldown of one is not that of another', async () => {
     const world = await rotated();
     await (await world.openLoaded()).reload();

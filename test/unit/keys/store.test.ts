@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   generationOf,
+  KeyStore,
   LOCK_SECONDS,
-  openStore,
   REFUSAL_PAUSE,
   STALE_PAUSE,
 } from '../../../src/keys/store.ts';
@@ -25,7 +25,7 @@ const passMs = (milliseconds: number) => vi.advanceTimersByTime(milliseconds);
 
 function open() {
   const dict = fakeDict();
-  const store = openStore(zoneOf(dict));
+  const store = new KeyStore(zoneOf(dict));
   const kids = (source = SOURCE) => {
     const edition = store.edition(source);
     return edition && store.keys(source, edition)?.map(({ kid }) => kid);
@@ -103,7 +103,7 @@ describe('a key set', () => {
     dict.room = 1;
     expect(store.isUnkept(SOURCE)).toBe(false);
     store.save(SOURCE, setOf('a'), NOW, 60);
-    expect([store.isUnkept(SOURCE), ...OTHERS.map(store.isUnkept)]).toEqual([
+    expect([store.isUnkept(SOURCE), ...OTHERS.map((source) => store.isUnkept(source))]).toEqual([
       ...[true, false, false, false, false],
     ]);
     passMs(59_999);

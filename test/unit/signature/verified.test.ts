@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MAX_REMEMBERED, openVerified } from '../../../src/signature/verified.ts';
+import { MAX_REMEMBERED, VerifiedSignatures } from '../../../src/signature/verified.ts';
 import { fakeDict, zoneOf } from '../../support/fake-zone.ts';
 
 const TOKEN = 'header.claims.signature';
@@ -15,13 +15,13 @@ afterEach(() => {
 /** A memory, and what it keeps. */
 function memory() {
   const dict = fakeDict();
-  return { dict, verified: openVerified(zoneOf(dict)) };
+  return { dict, verified: new VerifiedSignatures(zoneOf(dict)) };
 }
 
 describe('a good signature', () => {
   test('is known once it has been added', () => {
     const { verified } = memory();
-    expect(verified.isOn).toBe(true);
+    expect(verified.isOn()).toBe(true);
     expect(verified.has(TOKEN, 'g')).toBe(false);
     verified.add(TOKEN, 'g', 60);
     expect(verified.has(TOKEN, 'g')).toBe(true);
@@ -92,8 +92,8 @@ test('the zone holds digests of one length, and nothing of a token', () => {
 });
 
 test('without a zone nothing is known, and nothing goes wrong', () => {
-  const verified = openVerified(undefined);
-  expect(verified.isOn).toBe(false);
+  const verified = new VerifiedSignatures(undefined);
+  expect(verified.isOn()).toBe(false);
   verified.add(TOKEN, 'g', 60);
   expect(verified.has(TOKEN, 'g')).toBe(false);
 });

@@ -27,6 +27,9 @@ const KEYS = [keyOf(signer, 'ES256')];
 const imported = () => vi.mocked(crypto.subtle.importKey).mock.calls.map(([format]) => format);
 
 beforeEach(() => {
+  for (const key of KEYS) {
+    delete key.imported;
+  }
   vi.spyOn(crypto.subtle, 'importKey');
   vi.spyOn(crypto.subtle, 'verify');
 });

@@ -1,0 +1,42 @@
+import { Outlets } from '../answer/outlets.ts';
+import { KeyStore } from '../keys/store.ts';
+import { VerifiedSignatures } from '../signature/verified.ts';
+import { KnownTokens } from '../token/known.ts';
+import { openZone } from '../zone.ts';
+
+/**
+ * What a context of QuickJS keeps from one request to the next; the njs engine makes a new one for
+ * each. Bounded, and never a promise: one that a lost client left behind would be waited for by the next
+ * request, and nginx lets pass who waits for nothing.
+ */
+export interface Context {
+  /** Key sets of all workers; `undefined` where the zone is not declared. */
+  readonly store: KeyStore | undefined;
+  /** Tokens whose signature is known to be good. */
+  readonly known: KnownTokens;
+  /** The variables that there are for claims. */
+  readonly outlets: Outlets;
+  /** The zone that is not declared, if there is one. */
+  readonly missingZone: 'auth_jwt_keys' | 'auth_jwt_verified' | undefined;
+}
+
+/** Opens the zones, and knows nothing yet. */
+export function openContext(): Context {
+  const keys = openZone('auth_jwt_keys');
+  const verified = openZone('auth_jwt_verified');
+  const missing = keys ? 'auth_jwt_verified' : 'auth_jwt_keys';
+  return {
+    store: keys && new KeyStore(keys),
+    known: new KnownTokens(new VerifiedSignatures(verified)),
+    outlets: new Outlets(),
+    missingZone: keys && verified ? undefined : missing,
+  };
+}
+
+let context: Context | undefined;
+
+/** The context of this and the following requests; the zones are there from the first request on. */
+export function currentContext(): Context {
+  context = context ?? openContext();
+  return context;
+}

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { VerifiedSignatures } from '../../../src/signature/verified.ts';
+import { decodeToken } from '../../../src/token/decode.ts';
+import { KnownTokens } from '../../../src/token/known.ts';
+import { type FakeDict, fakeDict, zoneOf } from '../../support/fake-zone.ts';
+import { forge, NOW } from '../../support/tokens.ts';
+
+const TOKEN = forge({ alg: 'ES256' }, { sub: 'alice' }, 'good');
+
+let dict: FakeDict;
+let known: KnownTokens;
+
+/** The memory of another context, or of the njs engine at the next request. */
+const another = () => new KnownTokens(new VerifiedSignatures(zoneOf(dict)));
+const add = (compact: string, seconds = 600) =>
+  known.add(compact, 'g', decodeToken(compact), NOW, seconds);
+
+beforeEach(() => {
+  dict = fakeDict();
+  known = another();
+});
+
+describe('a token whose signature is good', () => {
+  test('is known, decoded, to all contexts', () => {
+    expect(known.find(TOKEN, 'g', NOW)).toBeUndefined();
+    add(TOKEN);
+    for (const memory of [known, another()]) {
+      expect(memory.find(TOKEN, 'g', NOW)).toMatchObject({
+        alg: 'ES256',
+        claims: { sub: 'alice' },
+      });
+    }
+  });
+
+  test.each([
+    ['another generation', TOKEN, 'h'],
+    ['no generation', TOKEN, ''],
+    ['another signature', forge({ alg: 'ES256' }, { sub: 'alice' }, 'bad!'), 'g'],
+    ['other claims', forge({ alg: 'ES256' }, { sub: 'bobby' }, 'good'), 'g'],
+    ['another header', forge({ alg: 'ES384' }, { sub: 'alice' }, 'good'), 'g'],
+    ['a part more', `${TOKEN}.x`, 'g'],
+    ['nothing', '', 'g'],
+  ])('says nothing of %s', (_what, compact, generation) => {
+    add(TOKEN);
+    another().find(TOKEN, 'g', NOW);
+    expect(known.find(compact, generation, NOW)).toBeUndefined();
+  });
+
+  test('is decoded and looked up once in a while', () => {
+    add(TOKEN);
+    const get = vi.spyOn(dict, 'get');
+    const memory = another();
+    const token = memory.find(TOKEN, 'g', NOW);
+    expect(memory.find(TOKEN, 'g', NOW + 59)).toBe(token);
+    expect(get).toHaveBeenCalledTimes(1);
+    expect(memory.find(TOKEN, 'g', NOW + 60)).toEqual(token);
+    expect(get).toHaveBeenCalledTimes(2);
+  });
+
+  test('is known no longer than it can be of use', () => {
+    add(TOKEN, 10);
+    dict.clear();
+    expect(known.find(TOKEN, 'g', NOW + 9)).toBeDefined();
+    expect(known.find(TOKEN, 'g', NOW + 10)).toBeUndefined();
+  });
+
+  test.each([0, -1, Number.NaN])('and has %d s to live is not remembered', (seconds) => {
+    add(TOKEN, seconds);
+    expect(known.find(TOKEN, 'g', NOW)).toBeUndefined();
+    expect(dict.keys()).toEqual([]);
+  });
+});
+
+test('however many there are, each is what it is, and few are kept', () => {
+  const tokens = Array.from({ length: 500 }, (_none, index) =>
+    forge({ alg: 'ES256' }, { sub: `${index}` }, `signature ${index}`),
+  );
+  for (const compact of tokens) {
+    add(compact);
+  }
+  expect(tokens.map((compact) => known.find(compact, 'g', NOW)?.claims.sub)).toEqual(
+    tokens.map((_compact, index) => `${index}`),
+  );
+  dict.clear();
+  const kept = tokens.filter((compact) => known.find(compact, 'g', NOW));
+  expect(kept.length).toBeGreaterThan(10);
+  expect(kept.length).toBeLessThanOrEqual(64);
+});
+
+test('a long token is not kept in the context', () => {
+  const long = forge({ alg: 'ES256' }, { sub: 'x'.repeat(3000) });
+  add(long);
+  expect(known.find(long, 'g', NOW)).toBeDefined();
+  dict.clear();
+  expect(known.find(long, 'g', NOW)).toBeUndefined();
+});
+
+test('without the zone nothing is remembered', () => {
+  known = new KnownTokens(new VerifiedSignatures(undefined));
+  add(TOKEN);
+  expect([known.isOn(), known.find(TOKEN, 'g', NOW)]).toEqual([false, undefined]);
+});
