@@ -53,7 +53,7 @@ export function authenticate(
   const generation = keys.generation();
   const familiar = generation === undefined ? undefined : known.find(compact, generation, now);
   if (familiar !== undefined) {
-    chooseAlgorithm(familiar.alg, settings.algorithms);
+    checkAccepted(familiar.alg, settings.algorithms);
     if (!keys.takeRefresh()) {
       return trust(familiar, settings, now, 'HIT');
     }
@@ -66,10 +66,17 @@ export function authenticate(
   );
 }
 
+function checkAccepted(alg: string, accepted: readonly string[]): void {
+  if (accepted.indexOf(alg) < 0) {
+    throw refuse('bad_algorithm', 'alg');
+  }
+}
+
 /** The token names an algorithm; whether it is one is for our table and the setting to say. */
 function chooseAlgorithm(alg: string, accepted: readonly string[]): Algorithm {
+  checkAccepted(alg, accepted);
   const algorithm = findAlgorithm(alg);
-  if (algorithm === undefined || accepted.indexOf(alg) < 0) {
+  if (algorithm === undefined) {
     throw refuse('bad_algorithm', 'alg');
   }
   return algorithm;

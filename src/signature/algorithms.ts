@@ -80,27 +80,32 @@ function eddsa(name: string): Algorithm {
   };
 }
 
-/** Every algorithm there is here. `none` is not, and nothing can add it. */
-const ALGORITHMS: readonly Algorithm[] = [
-  rsa('RS256', 'SHA-256'),
-  rsa('RS384', 'SHA-384'),
-  rsa('RS512', 'SHA-512'),
-  rsaPss('PS256', 'SHA-256'),
-  rsaPss('PS384', 'SHA-384'),
-  rsaPss('PS512', 'SHA-512'),
-  ecdsa('ES256', 'SHA-256', 'P-256', 32),
-  ecdsa('ES384', 'SHA-384', 'P-384', 48),
-  ecdsa('ES512', 'SHA-512', 'P-521', 66),
-  hmac('HS256', 'SHA-256'),
-  hmac('HS384', 'SHA-384'),
-  hmac('HS512', 'SHA-512'),
-  eddsa('EdDSA'),
+/**
+ * Every algorithm there is here, made when it is first asked for: the njs engine would make all of them
+ * for each request. `none` is not among them, and nothing can add it.
+ */
+const MAKERS: { readonly [name: string]: (name: string) => Algorithm } = {
+  RS256: (name) => rsa(name, 'SHA-256'),
+  RS384: (name) => rsa(name, 'SHA-384'),
+  RS512: (name) => rsa(name, 'SHA-512'),
+  PS256: (name) => rsaPss(name, 'SHA-256'),
+  PS384: (name) => rsaPss(name, 'SHA-384'),
+  PS512: (name) => rsaPss(name, 'SHA-512'),
+  ES256: (name) => ecdsa(name, 'SHA-256', 'P-256', 32),
+  ES384: (name) => ecdsa(name, 'SHA-384', 'P-384', 48),
+  ES512: (name) => ecdsa(name, 'SHA-512', 'P-521', 66),
+  HS256: (name) => hmac(name, 'SHA-256'),
+  HS384: (name) => hmac(name, 'SHA-384'),
+  HS512: (name) => hmac(name, 'SHA-512'),
+  EdDSA: eddsa,
   // RFC 9864 gives the same algorithm a name that says the curve.
-  eddsa('Ed25519'),
-];
+  Ed25519: eddsa,
+};
 
 /** Names of all algorithms, in the order of the documentation. */
-export const ALGORITHM_NAMES: readonly string[] = ALGORITHMS.map((algorithm) => algorithm.name);
+export const ALGORITHM_NAMES: readonly string[] = Object.keys(MAKERS);
+
+const made: { [name: string]: Algorithm | undefined } = Object.create(null);
 
 /**
  * Finds an algorithm by its name, exactly as it is spelled (RFC 7515, section 4.1.1).
@@ -109,10 +114,12 @@ export const ALGORITHM_NAMES: readonly string[] = ALGORITHMS.map((algorithm) => 
  * @returns the algorithm, or `undefined` where there is none of that name
  */
 export function findAlgorithm(name: string): Algorithm | undefined {
-  for (const algorithm of ALGORITHMS) {
-    if (algorithm.name === name) {
-      return algorithm;
-    }
+  const known = made[name];
+  const make = known === undefined && ALGORITHM_NAMES.indexOf(name) >= 0 ? MAKERS[name] : undefined;
+  if (make === undefined) {
+    return known;
   }
-  return undefined;
+  const algorithm = make(name);
+  made[name] = algorithm;
+  return algorithm;
 }
