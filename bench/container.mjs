@@ -1,17 +1,20 @@
 // The container in which everything runs, and the contenders started in it.
 
 import { spawn } from 'node:child_process';
-import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AUDIENCE, ISSUER } from './contenders.mjs';
 import { renderConfig } from './nginx.conf.mjs';
 import { CORES, options } from './options.mjs';
+import { withVerifiedZone } from './zones.mjs';
 
 /** The folder of the project. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAGE = `${ROOT}dist/bench/stage`;
 const BUNDLE = `${ROOT}dist/bench/auth_jwt.js`;
+/** The snippet that declares the zones. */
+export const AUTH_JWT_CONF = `${ROOT}nginx/auth_jwt.conf`;
 const FIRST_PORT = 8100;
 const FIRST_SERVICE_PORT = 9100;
 const SNIPPETS = ['auth_jwt.conf', 'auth_jwt_policy.conf'];
@@ -62,11 +65,11 @@ export function run([program = '', ...parameters], signal) {
 }
 
 /**
- * @param {number | undefined} core
+ * @param {number} core
  * @returns {string[]} what keeps a command on that core
  */
 export function pinned(core) {
-  return core === undefined ? [] : ['taskset', '-c', String(core)];
+  return ['taskset', '-c', String(core)];
 }
 
 /** Sets the module under test aside: all of the run measures one and the same. */
@@ -135,7 +138,7 @@ export class Container {
   async #startService({ name, keys }, index, algorithm) {
     const file = `/tmp/${name}.service.pid`;
     const command = [
-      ...pinned(CORES?.gateway),
+      ...pinned(CORES.gateway),
       'node',
       '/bench/jose-service.mjs',
       String(FIRST_SERVICE_PORT + index),
@@ -204,5 +207,10 @@ async function stage(algorithm, material, contenders) {
     };
     const config = renderConfig(contender, scene, FIRST_PORT + index);
     await writeFile(`${bench}/${contender.name}.conf`, config);
+    if (contender.zone) {
+      const shipped = await readFile(AUTH_JWT_CONF, 'utf8');
+      const file = `${STAGE}/etc/nginx/auth_jwt/auth_jwt-${contender.zone}.conf`;
+      await writeFile(file, withVerifiedZone(shipped, contender.zone));
+    }
   }
 }
