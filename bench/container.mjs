@@ -1,16 +1,13 @@
 // The container in which everything runs, and the contenders started in it.
 
-import { spawn } from 'node:child_process';
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT, run } from '../build/run.mjs';
 import { AUDIENCE, ISSUER } from './contenders.mjs';
 import { renderConfig } from './nginx.conf.mjs';
 import { CORES, options } from './options.mjs';
 import { withVerifiedZone } from './zones.mjs';
 
-/** The folder of the project. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAGE = `${ROOT}dist/bench/stage`;
 const BUNDLE = `${ROOT}dist/bench/auth_jwt.js`;
 /** The snippet that declares the zones. */
@@ -25,44 +22,6 @@ const SNIPPETS = ['auth_jwt.conf', 'auth_jwt_policy.conf'];
  * @property {string} url of what it protects
  * @property {string[]} pids of all processes, the worker first, then the service if there is one
  */
-
-/**
- * Runs a program to its end.
- *
- * @param {string[]} command
- * @param {AbortSignal} [signal] ends it early
- * @returns {Promise<string>} what it wrote
- * @throws {Error} with what it wrote to stderr
- */
-export function run([program = '', ...parameters], signal) {
-  return new Promise((settle, reject) => {
-    // In a process group of its own, out of reach of Ctrl-C: what is under way is cleaned up here.
-    const child = spawn(program, parameters, {
-      cwd: ROOT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(signal && { signal }),
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      errors += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) {
-        settle(output);
-      } else {
-        reject(
-          new Error(`${[program, ...parameters].join(' ').slice(0, 300)}\n${output}${errors}`),
-        );
-      }
-    });
-  });
-}
 
 /**
  * @param {number} core

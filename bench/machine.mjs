@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
-import { run } from './container.mjs';
+import { run } from '../build/run.mjs';
 import { COMMAND, CORES, options } from './options.mjs';
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills it in

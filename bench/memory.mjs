@@ -1,7 +1,8 @@
 // Whether the memory of a worker stays where it is, over many requests with many different tokens.
 
 import { readFile } from 'node:fs/promises';
-import { AUTH_JWT_CONF, Container, ROOT } from './container.mjs';
+import { ROOT } from '../build/run.mjs';
+import { AUTH_JWT_CONF, Container } from './container.mjs';
 import { MEMORY_CONTENDERS } from './contenders.mjs';
 import { check, measure, readMemory } from './measure.mjs';
 import { options } from './options.mjs';

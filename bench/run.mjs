@@ -2,7 +2,8 @@
 // writes it to docs/benchmarks.md. See README.md beside this file.
 
 import { writeFile } from 'node:fs/promises';
-import { Container, keepBundle, ROOT, run } from './container.mjs';
+import { ROOT, run } from '../build/run.mjs';
+import { Container, keepBundle } from './container.mjs';
 import { BASE, CONTENDERS } from './contenders.mjs';
 import { describeMachine, readCpuTimes } from './machine.mjs';
 import { check, measure } from './measure.mjs';
