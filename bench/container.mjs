@@ -1,17 +1,17 @@
 // The container in which everything runs, and the contenders started in it.
 
-import { spawn } from 'node:child_process';
-import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT, run } from '../build/run.mjs';
 import { AUDIENCE, ISSUER } from './contenders.mjs';
 import { renderConfig } from './nginx.conf.mjs';
 import { CORES, options } from './options.mjs';
+import { withVerifiedZone } from './zones.mjs';
 
-/** The folder of the project. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAGE = `${ROOT}dist/bench/stage`;
 const BUNDLE = `${ROOT}dist/bench/auth_jwt.js`;
+/** The snippet that declares the zones. */
+export const AUTH_JWT_CONF = `${ROOT}nginx/auth_jwt.conf`;
 const FIRST_PORT = 8100;
 const FIRST_SERVICE_PORT = 9100;
 const SNIPPETS = ['auth_jwt.conf', 'auth_jwt_policy.conf'];
@@ -24,49 +24,11 @@ const SNIPPETS = ['auth_jwt.conf', 'auth_jwt_policy.conf'];
  */
 
 /**
- * Runs a program to its end.
- *
- * @param {string[]} command
- * @param {AbortSignal} [signal] ends it early
- * @returns {Promise<string>} what it wrote
- * @throws {Error} with what it wrote to stderr
- */
-export function run([program = '', ...parameters], signal) {
-  return new Promise((settle, reject) => {
-    // In a process group of its own, out of reach of Ctrl-C: what is under way is cleaned up here.
-    const child = spawn(program, parameters, {
-      cwd: ROOT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(signal && { signal }),
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      errors += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) {
-        settle(output);
-      } else {
-        reject(
-          new Error(`${[program, ...parameters].join(' ').slice(0, 300)}\n${output}${errors}`),
-        );
-      }
-    });
-  });
-}
-
-/**
- * @param {number | undefined} core
+ * @param {number} core
  * @returns {string[]} what keeps a command on that core
  */
 export function pinned(core) {
-  return core === undefined ? [] : ['taskset', '-c', String(core)];
+  return ['taskset', '-c', String(core)];
 }
 
 /** Sets the module under test aside: all of the run measures one and the same. */
@@ -135,7 +97,7 @@ export class Container {
   async #startService({ name, keys }, index, algorithm) {
     const file = `/tmp/${name}.service.pid`;
     const command = [
-      ...pinned(CORES?.gateway),
+      ...pinned(CORES.gateway),
       'node',
       '/bench/jose-service.mjs',
       String(FIRST_SERVICE_PORT + index),
@@ -204,5 +166,10 @@ async function stage(algorithm, material, contenders) {
     };
     const config = renderConfig(contender, scene, FIRST_PORT + index);
     await writeFile(`${bench}/${contender.name}.conf`, config);
+    if (contender.zone) {
+      const shipped = await readFile(AUTH_JWT_CONF, 'utf8');
+      const file = `${STAGE}/etc/nginx/auth_jwt/auth_jwt-${contender.zone}.conf`;
+      await writeFile(file, withVerifiedZone(shipped, contender.zone));
+    }
   }
 }

@@ -16,6 +16,7 @@
  * @property {boolean} [remembers] whether a token seen before is cheaper
  * @property {boolean} [isOurs]
  * @property {50} [keys] how many keys the set has, if more than one
+ * @property {string} [zone] size of the zone of verified signatures, if another than ships
  * @property {'jose'} [service] a process beside nginx
  * @property {string[]} [modules] what nginx loads
  * @property {(algorithm: string) => boolean} [supports]
@@ -26,6 +27,10 @@
 
 export const ISSUER = 'https://idp.example.com/';
 export const AUDIENCE = 'bench';
+
+/** Names: who is measured against, and by whom ours are judged. */
+export const BASE = 'plain';
+export const RIVAL = 'c-module';
 
 const NJS = 'ngx_http_js_module';
 
@@ -42,12 +47,13 @@ set $auth_jwt_audience ${AUDIENCE};`;
 
 /**
  * @param {'qjs' | 'njs'} engine
- * @param {50} [keys]
+ * @param {{keys?: 50, zone?: string}} [others] what differs from the usual
  * @returns {Contender[]}
  */
-function ours(engine, keys) {
+function ours(engine, { keys, zone } = {}) {
   const engineName = engine === 'qjs' ? 'QuickJS' : 'njs engine';
-  const suffix = keys ? `, ${keys} keys` : '';
+  const suffix = `${keys ? `, ${keys} keys` : ''}${zone ? `, zone of ${zone}` : ''}`;
+  const ending = `${engine}${keys ?? ''}${zone ? `-${zone}` : ''}`;
   const common = {
     checks: true,
     exports: true,
@@ -56,20 +62,21 @@ function ours(engine, keys) {
     modules: [NJS],
     http: () => `
 ${engine === 'qjs' ? 'js_engine qjs;' : ''}
-include /etc/nginx/auth_jwt/auth_jwt.conf;`,
+include /etc/nginx/auth_jwt/auth_jwt${zone ? `-${zone}` : ''}.conf;`,
     ...(keys && { keys }),
+    ...(zone && { zone }),
   };
   return [
     {
       ...common,
-      name: `enforce-${engine}${keys ?? ''}`,
+      name: `enforce-${ending}`,
       title: `**enforceJwt**, ${engineName}${suffix}`,
       location: (scene) => `${policy(scene)}
 js_access auth_jwt.enforceJwt;${HEADERS}`,
     },
     {
       ...common,
-      name: `validate-${engine}${keys ?? ''}`,
+      name: `validate-${ending}`,
       title: `**validateJwt**, ${engineName}${suffix}`,
       server: (scene) => `
 location = /_auth {
@@ -113,7 +120,7 @@ auth_request_set $jwt_claim_role $upstream_http_x_role;${HEADERS}`,
 
 /** The first one is what the others are measured against. @type {Contender[]} */
 export const CONTENDERS = [
-  { name: 'plain', title: 'plain nginx', checks: false },
+  { name: BASE, title: 'plain nginx', checks: false },
   {
     name: 'auth_request',
     title: 'auth_request to `return 204`',
@@ -122,7 +129,7 @@ export const CONTENDERS = [
     location: () => 'auth_request /_auth;',
   },
   {
-    name: 'c-module',
+    name: RIVAL,
     title: 'C module (libnginx-mod-http-auth-jwt)',
     checks: true,
     exports: true,
@@ -171,6 +178,17 @@ location = /_auth { internal; js_content seed.validateJwt; }`,
     location: () => 'auth_request /_auth;',
   },
   ...ours('qjs'),
-  ...ours('qjs', 50),
+  ...ours('qjs', { keys: 50 }),
   ...ours('njs'),
+];
+
+/**
+ * Whose memory is watched: both doors with the zones as shipped, where 100,000 signatures do not fit
+ * and the oldest go, and one of them with a zone where they do.
+ *
+ * @type {Contender[]}
+ */
+export const MEMORY_CONTENDERS = [
+  ...ours('qjs'),
+  ...ours('qjs', { zone: '32m' }).filter(({ name }) => name.startsWith('enforce')),
 ];

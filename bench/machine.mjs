@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
-import { run } from './container.mjs';
+import { run } from '../build/run.mjs';
 import { COMMAND, CORES, options } from './options.mjs';
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills it in
@@ -42,11 +42,11 @@ export async function describeMachine(image, before) {
     `- CPU: ${cores[0]?.model.trim()}, ${cores.length} cores; memory ${Math.round(totalmem() / 2 ** 30)} GB; Linux ${release()}`,
     `- Debian forky: ${packages.trim().split('\n').join(', ')}; jose ${jose.version}`,
     `- ${new Date().toISOString().slice(0, 10)}, \`${COMMAND}\``,
-    CORES
+    CORES.load !== CORES.gateway
       ? `- nginx (one worker) and the service on core ${CORES.gateway}, the load on core ${CORES.load}`
-      : '- one core for gateway and load alike',
+      : `- nginx (one worker), the service and the load all on core ${CORES.gateway}`,
     `- Taken by other guests of the host meanwhile: ${stolen.toFixed(1)} % of the time the machine wanted to work`,
     `- Rounds: ${options.rounds}, in each of them one contender after the other; medians over the rounds; ${options.connections} connections; ` +
-      `${options.seconds} s each, or ${Math.floor(options.tokens / options.rounds).toLocaleString('en')} tokens each where they are never seen before`,
+      `${options.seconds} s each, or less where ${Math.floor(options.tokens / options.rounds).toLocaleString('en')} tokens never seen before are used up`,
   ];
 }

@@ -7,19 +7,28 @@ import { subject } from './tokens.mjs';
 const TOKENS_FILE = '/bench/tokens.txt';
 /** The most that a load may take which ends by itself. */
 const PATIENCE_S = 300;
+/** An answer is late where a busy host stops the machine for a second or two; that is no failure. */
+const ANSWER_WITHIN_S = 10;
 
 /**
  * @typedef {object} Load which tokens of the file, and how
  * @property {number} first
  * @property {number} count
- * @property {number} [seconds] how long they come in turn; without it each comes once
+ * @property {boolean} [once] whether the load ends when each has come once
+ * @property {number} [seconds] when it ends in any case
  *
  * @typedef {object} Measurement
+ * @property {number} requests
  * @property {number} rate requests per second
  * @property {number} cpu µs per request, of all processes involved
  * @property {number} p50 latency, µs
  * @property {number} p99 latency, µs
  * @property {number} memory resident, kB, of the worker and the service
+ * @property {Memory} worker
+ *
+ * @typedef {object} Memory of a process, in kB
+ * @property {number} resident
+ * @property {number} own of it, what is not in the zones: they are the only shared memory of a worker
  */
 
 /**
@@ -28,14 +37,18 @@ const PATIENCE_S = 300;
  * @param {Load} load
  * @returns {Promise<Measurement>}
  */
-export async function measure(container, { contender, url, pids }, { first, count, seconds }) {
-  const wrk = ['wrk', '-t1', `-c${options.connections}`, `-d${seconds ?? PATIENCE_S}s`];
-  const mode = seconds === undefined ? 'once' : 'cycle';
+export async function measure(
+  container,
+  { contender, url, pids },
+  { first, count, once, seconds },
+) {
+  const limits = [`-d${seconds ?? PATIENCE_S}s`, `--timeout=${ANSWER_WITHIN_S}s`];
+  const wrk = ['wrk', '-t1', `-c${options.connections}`, ...limits];
   const output = await container.exec([
     'sh',
     '/bench/measure.sh',
     pids.join(' '),
-    ...pinned(CORES?.load),
+    ...pinned(CORES.load),
     ...wrk,
     '-s/bench/load.lua',
     url,
@@ -43,11 +56,12 @@ export async function measure(container, { contender, url, pids }, { first, coun
     TOKENS_FILE,
     String(first),
     String(count),
-    mode,
+    once ? 'once' : 'cycle',
   ]);
   const result = JSON.parse(/^RESULT (.+)$/m.exec(output)?.[1] ?? '{}');
   const before = Number(/^BEFORE (\d+)$/m.exec(output)?.[1]);
   const after = Number(/^AFTER (\d+)$/m.exec(output)?.[1]);
+  // What is under way when the last token has been sent is not counted.
   const expected = seconds === undefined ? count - options.connections : 1;
   if (!(after > before) || !(result.requests >= expected)) {
     throw new Error(`${contender.name}: the load failed\n${output}`);
@@ -56,14 +70,46 @@ export async function measure(container, { contender, url, pids }, { first, coun
     const log = await container.errorLog(contender.name);
     throw new Error(`${contender.name}: answers other than 200, or none\n${output}\n${log}`);
   }
-  const resident = [...output.matchAll(/^RSS (\d+)$/gm)].map(([, kilobytes]) => Number(kilobytes));
+  const memories = readMemories(output);
+  const [worker = { resident: 0, own: 0 }] = memories;
   return {
+    requests: result.requests,
     rate: result.requests / result.seconds,
     cpu: (after - before) / 1000 / result.requests,
     p50: result.p50,
     p99: result.p99,
-    memory: resident.slice(0, contender.service ? 2 : 1).reduce((sum, one) => sum + one, 0),
+    memory: memories
+      .slice(0, contender.service ? 2 : 1)
+      .reduce((sum, { resident }) => sum + resident, 0),
+    worker,
   };
+}
+
+/**
+ * Looks at the memory of a worker that has nothing to do.
+ *
+ * @param {import('./container.mjs').Container} container
+ * @param {import('./container.mjs').Running} running
+ * @returns {Promise<Memory>}
+ */
+export async function readMemory(container, { contender, pids: [worker = ''] }) {
+  const output = await container.exec(['sh', '/bench/measure.sh', worker, 'true']);
+  const [memory] = readMemories(output);
+  if (memory === undefined) {
+    throw new Error(`${contender.name}: the memory could not be read\n${output}`);
+  }
+  return memory;
+}
+
+/**
+ * @param {string} output of measure.sh
+ * @returns {Memory[]}
+ */
+function readMemories(output) {
+  return [...output.matchAll(/^MEMORY (\d+) (\d+)$/gm)].map(([, all, shared]) => ({
+    resident: Number(all),
+    own: Number(all) - Number(shared),
+  }));
 }
 
 /**

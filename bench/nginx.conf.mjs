@@ -13,7 +13,7 @@ export function renderConfig(contender, scene, port) {
   const lines = `
 ${loads.join('\n')}
 worker_processes 1;
-${CORES ? `worker_cpu_affinity ${(1 << CORES.gateway).toString(2).padStart(2, '0')};` : ''}
+worker_cpu_affinity 1${'0'.repeat(CORES.gateway)};
 pid /tmp/${contender.name}.pid;
 error_log /tmp/${contender.name}.log warn;
 events { worker_connections 256; }

@@ -1,24 +1,28 @@
 // What is measured, from the environment. See README.md beside this file.
 
-import { cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
 
 export const ALGORITHMS = ['RS256', 'ES256', 'ES512', 'HS256'];
-export const WORKLOADS = ['hot', 'warm', 'unseen'];
+export const WORKLOADS = ['hot', 'warm', 'unseen', 'memory'];
 
 const isQuick = process.env.QUICK === '1';
 
-/** One core is the gateway's and one the load's, where there are two. */
-export const CORES = cpus().length > 1 ? { gateway: 0, load: 1 } : undefined;
+/** One core is the gateway's and one the load's, where there are two; else they share one. */
+export const CORES = chooseCores();
 
 export const options = {
   /** Nothing left out: the figures are for docs/. */
   isWhole: !['QUICK', 'ONLY', 'ALGS', 'WORKLOADS', 'BUNDLE'].some((name) => process.env[name]),
-  rounds: count('ROUNDS', isQuick ? 1 : 5),
-  /** How long one contender is under load in one round, where the workload does not end by itself. */
-  seconds: count('SECONDS', isQuick ? 1 : 2),
+  rounds: count('ROUNDS', isQuick ? 1 : 3),
+  /** The longest that one contender is under load in one round. */
+  seconds: count('SECONDS', 1),
   connections: 16,
   /** Tokens in turn, and tokens that are seen once (in all rounds together). */
   tokens: isQuick ? 1000 : 20_000,
+  /** Tokens in turn while memory is watched, and after how many requests it is looked at. */
+  memory: isQuick
+    ? { tokens: 2000, step: 1000, steps: 4 }
+    : { tokens: 100_000, step: 50_000, steps: 20 },
   only: new RegExp(process.env.ONLY || '', 'i'),
   algorithms: choice('ALGS', ALGORITHMS, isQuick ? ['RS256'] : ALGORITHMS),
   workloads: choice('WORKLOADS', WORKLOADS, WORKLOADS),
@@ -33,6 +37,18 @@ export const COMMAND = [
   ...NAMES.filter((name) => process.env[name]).map((name) => `${name}='${process.env[name]}'`),
   'make bench',
 ].join(' ');
+
+/** The first two cores that this process may run on: `taskset` before the command chooses others. */
+function chooseCores() {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const [, list = '0'] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status) ?? [];
+  const allowed = list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+  const [gateway = 0, load = gateway] = allowed;
+  return { gateway, load };
+}
 
 /**
  * @param {string} name

@@ -1,9 +1,11 @@
 // The figures as Markdown.
 
+import { BASE, RIVAL } from './contenders.mjs';
+import { renderLimits } from './limits.mjs';
+import { renderMemory } from './memory-report.mjs';
 import { options } from './options.mjs';
-
-const BASE = 'plain';
-const RIVAL = 'c-module';
+import { summarize } from './summary.mjs';
+import { table } from './table.mjs';
 
 /** @type {Record<string, string>} */
 const TITLES = {
@@ -13,27 +15,43 @@ const TITLES = {
 };
 
 /**
- * @typedef {object} Row medians over the rounds
- * @property {import('./contenders.mjs').Contender} contender
- * @property {number} rate
- * @property {number} cpu
- * @property {number} added CPU over plain nginx in the same round
- * @property {number} p50
- * @property {number} p99
- * @property {number} memory
- */
-
-/**
  * @param {import('./run.mjs').Result[]} results
+ * @param {import('./memory.mjs').MemorySeries[]} memory
  * @param {string[]} machine
  * @returns {string}
  */
-export function renderReport(results, machine) {
-  const parts = [
+export function renderReport(results, memory, machine) {
+  return `${[
     '# Benchmarks',
     'Written by `make bench`. What is compared, and how: [bench/README.md](../bench/README.md).',
+    ...section('## What is to be reached', renderLimits(results)),
+    '## The machine',
     '**The ratios are the result.** The absolute figures are those of one machine on one day:',
     machine.join('\n'),
+    ...renderWorkloads(results),
+    ...section('## Memory', renderMemory(memory)),
+    ...renderInFull(results),
+  ].join('\n\n')}\n`;
+}
+
+/**
+ * @param {string} title
+ * @param {string} content
+ * @returns {string[]} nothing where there is no content
+ */
+function section(title, content) {
+  return content === '' ? [] : [title, content];
+}
+
+/**
+ * @param {import('./run.mjs').Result[]} results
+ * @returns {string[]}
+ */
+function renderWorkloads(results) {
+  if (results.length === 0) {
+    return [];
+  }
+  const parts = [
     '## CPU added over plain nginx',
     'µs of CPU time for each request, all processes counted, less those of plain nginx in the same round.',
   ];
@@ -41,15 +59,26 @@ export function renderReport(results, machine) {
     const ofWorkload = results.filter((result) => result.workload === workload);
     parts.push(`### ${TITLES[workload]}`, renderSummary(ofWorkload));
   }
-  parts.push(
+  return parts;
+}
+
+/**
+ * @param {import('./run.mjs').Result[]} results
+ * @returns {string[]}
+ */
+function renderInFull(results) {
+  if (results.length === 0) {
+    return [];
+  }
+  const parts = [
     '## In full',
     'CPU: µs for each request. Latencies: µs, with the gateway saturated. Memory: resident, of the worker (shared zones ' +
       'included, as far as touched) and of the service.',
-  );
+  ];
   for (const { workload, algorithm, series } of results) {
     parts.push(`### ${TITLES[workload]}: ${algorithm}`, renderDetails(summarize(series)));
   }
-  return `${parts.join('\n\n')}\n`;
+  return parts;
 }
 
 /** @param {import('./run.mjs').Result[]} results of one workload */
@@ -69,7 +98,7 @@ function renderSummary(results) {
   return table(['', ...columns.map(({ algorithm }) => algorithm)], lines);
 }
 
-/** @param {Row[]} rows */
+/** @param {import('./summary.mjs').Row[]} rows */
 function renderDetails(rows) {
   const base = rows.find(({ contender }) => contender.name === BASE);
   const rival = rows.find(({ contender }) => contender.name === RIVAL);
@@ -80,45 +109,12 @@ function renderDetails(rows) {
     base ? (cpu / base.cpu).toFixed(2) : '–',
     contender.name === BASE ? '' : added.toFixed(1),
     rival && contender.name !== BASE ? (added / rival.added).toFixed(2) : '',
-    String(p50),
-    String(p99),
+    String(Math.round(p50)),
+    String(Math.round(p99)),
     `${Math.round(memory / 1024)} MB`,
   ]);
   return table(
     ['', 'requests/s', 'CPU', '÷ plain', 'CPU added', '÷ C module', 'p50', 'p99', 'memory'],
     lines,
   );
-}
-
-/**
- * @param {import('./run.mjs').Series[]} series
- * @returns {Row[]}
- */
-function summarize(series) {
-  const base = series.find(({ contender }) => contender.name === BASE)?.rounds ?? [];
-  return series.map(({ contender, rounds }) => ({
-    contender,
-    rate: median(rounds.map(({ rate }) => rate)),
-    cpu: median(rounds.map(({ cpu }) => cpu)),
-    added: median(rounds.map(({ cpu }, round) => cpu - (base[round]?.cpu ?? 0))),
-    p50: median(rounds.map(({ p50 }) => p50)),
-    p99: median(rounds.map(({ p99 }) => p99)),
-    memory: rounds.at(-1)?.memory ?? 0,
-  }));
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
-}
-
-/**
- * @param {string[]} head
- * @param {string[][]} lines
- */
-function table(head, lines) {
-  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
-  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -2,10 +2,12 @@
 // writes it to docs/benchmarks.md. See README.md beside this file.
 
 import { writeFile } from 'node:fs/promises';
-import { Container, keepBundle, ROOT, run } from './container.mjs';
-import { CONTENDERS } from './contenders.mjs';
+import { ROOT, run } from '../build/run.mjs';
+import { Container, keepBundle } from './container.mjs';
+import { BASE, CONTENDERS } from './contenders.mjs';
 import { describeMachine, readCpuTimes } from './machine.mjs';
 import { check, measure } from './measure.mjs';
+import { measureMemory } from './memory.mjs';
 import { options } from './options.mjs';
 import { renderReport } from './report.mjs';
 import { prepareTokens } from './tokens.mjs';
@@ -13,10 +15,9 @@ import { prepareTokens } from './tokens.mjs';
 const { tokens: COUNT } = options;
 const HOT = { first: 0, count: 1 };
 const WARM = { first: 1, count: COUNT };
-const SLICE = Math.floor(COUNT / options.rounds);
+const SLICE = Math.max(1, Math.floor(COUNT / options.rounds));
 /** Enough for Node to compile what it runs. */
-const WARM_UP = { first: 1, count: Math.min(COUNT, 2000) };
-const BASE = 'plain';
+const WARM_UP = { first: 1, count: Math.min(COUNT, 2000), once: true };
 
 /**
  * @typedef {object} Series the measurements of a contender under one workload, round by round
@@ -38,7 +39,12 @@ function loadOf(workload, round) {
     case 'warm':
       return { ...WARM, seconds: options.seconds };
     default:
-      return { first: 1 + COUNT + round * SLICE, count: SLICE };
+      return {
+        first: 1 + COUNT + round * SLICE,
+        count: SLICE,
+        once: true,
+        seconds: options.seconds,
+      };
   }
 }
 
@@ -79,7 +85,7 @@ async function measureRounds(container, contenders, workload) {
  */
 async function warmUp(container, running, workload) {
   const isRemembered = workload === 'warm' && running.contender.remembers;
-  await measure(container, running, isRemembered ? WARM : WARM_UP);
+  await measure(container, running, isRemembered ? { ...WARM, once: true } : WARM_UP);
 }
 
 /**
@@ -115,12 +121,13 @@ async function main(signal) {
   const image = (await run(['bench/image.sh'], signal)).trim();
   const before = await readCpuTimes();
   const results = [];
-  for (const workload of options.workloads) {
+  for (const workload of options.workloads.filter((name) => name !== 'memory')) {
     for (const algorithm of options.algorithms) {
       results.push(await measureWorkload(image, algorithm, workload, signal));
     }
   }
-  const report = renderReport(results, await describeMachine(image, before));
+  const memory = options.workloads.includes('memory') ? await measureMemory(image, signal) : [];
+  const report = renderReport(results, memory, await describeMachine(image, before));
   const file = options.isWhole ? 'docs/benchmarks.md' : 'dist/bench/benchmarks.md';
   await writeFile(`${ROOT}${file}`, report);
   console.log(report);

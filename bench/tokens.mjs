@@ -22,7 +22,7 @@ const BATCH = 64;
  * @param {string} folder
  * @param {string} algorithm
  * @param {number} count how many tokens are needed
- * @returns {Promise<Material>} with so many tokens or more
+ * @returns {Promise<Material>} with so many tokens
  */
 export async function prepareTokens(folder, algorithm, count) {
   const file = `${folder}/${algorithm}.json`;
@@ -35,7 +35,7 @@ export async function prepareTokens(folder, algorithm, count) {
     await mkdir(folder, { recursive: true });
     await writeFile(file, JSON.stringify(material));
   }
-  return material;
+  return { ...material, tokens: material.tokens.slice(0, count) };
 }
 
 /** @param {Material | undefined} kept */

@@ -4,11 +4,9 @@
 //
 // Environment: BASE_IMAGE, an nginx with njs; DEMO_PORT, where to publish it on 127.0.0.1.
 
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { run } from './run.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const baseImage = process.env.BASE_IMAGE || 'njs-auth-jwt/debian-forky';
 const port = process.env.DEMO_PORT || '8080';
 const gateway = `http://127.0.0.1:${port}`;
@@ -112,46 +110,6 @@ const REQUESTS = [
     text: '"error": "token is not active"',
   },
 ];
-
-/**
- * Runs a program to its end.
- *
- * @param {string[]} command
- * @param {AbortSignal} [signal] ends it early
- * @returns {Promise<string>} what it wrote
- * @throws {Error} with what it wrote to stderr
- */
-function run([program = '', ...parameters], signal) {
-  return new Promise((resolve, reject) => {
-    // In a process group of its own, out of reach of Ctrl-C: a docker client that dies halfway may
-    // leave a container behind.
-    const child = spawn(program, parameters, {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      errors += text;
-    });
-    child.on('error', (error) => {
-      const missing = 'code' in error && error.code === 'ENOENT';
-      reject(missing ? new Error(`the demo needs ${program}, which is not installed here`) : error);
-    });
-    child.on('close', (code) => {
-      if (code === 0) {
-        resolve(output);
-      } else {
-        reject(new Error(`${program} ${parameters.join(' ')}\n${errors.trim()}`));
-      }
-    });
-  });
-}
 
 /** @param {AbortSignal} signal */
 async function buildImage(signal) {

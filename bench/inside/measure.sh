@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a load and prints what it cost: CPU time of the given processes in nanoseconds before and after,
-# and their memory in kB.
+# and their memory in kB: all that is resident, and what of it is shared with other processes.
 #
 #   measure.sh "PID ..." COMMAND ...
 set -eu
@@ -16,5 +16,5 @@ echo "BEFORE $(cpu)"
 "$@"
 echo "AFTER $(cpu)"
 for pid in $pids; do
-    awk '/^VmRSS/ { print "RSS", $2 }' "/proc/$pid/status"
+    awk '/^VmRSS/ { all = $2 } /^RssShmem/ { shared = $2 } END { print "MEMORY", all, shared }' "/proc/$pid/status"
 done

@@ -4,13 +4,20 @@
 #   start.sh NAME
 set -eu
 nginx -c "/bench/$1.conf"
-for _ in $(seq 100); do
+
+# A process that has just been started still bears the name of the master.
+is_ready() {
     master=$(cat "/tmp/$1.pid" 2>/dev/null || true)
-    # The name of a process is "nginx: worker process" from the moment it serves.
-    if [ -n "$master" ] && worker=$(pgrep -P "$master" -f 'worker process'); then
+    [ -n "$master" ] && worker=$(pgrep -P "$master" -f 'worker process') &&
+        ! pgrep -P "$master" -f 'master process' >/dev/null
+}
+
+for _ in $(seq 100); do
+    if is_ready "$1"; then
         echo "$worker"
         echo "$master"
-        pgrep -P "$master" | grep -vx "$worker" || true
+        # The cache loader is left out: it ends after a minute, having done nothing here.
+        pgrep -P "$master" -f 'cache manager' || true
         exit 0
     fi
     sleep 0.05
