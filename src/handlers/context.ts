@@ -2,7 +2,7 @@ import { Outlets } from '../answer/outlets.ts';
 import { KeyStore } from '../keys/store.ts';
 import { VerifiedSignatures } from '../signature/verified.ts';
 import { KnownTokens } from '../token/known.ts';
-import { openZone } from '../zone.ts';
+import { openZone, type Zone } from '../zone.ts';
 
 /**
  * What a context of QuickJS keeps from one request to the next; the njs engine makes a new one for
@@ -16,21 +16,31 @@ export interface Context {
   readonly known: KnownTokens;
   /** The variables that there are for claims. */
   readonly outlets: Outlets;
-  /** The zone that is not declared, if there is one. */
-  readonly missingZone: 'auth_jwt_keys' | 'auth_jwt_verified' | undefined;
+  /** What the operator should know of zones that are not declared. */
+  readonly warning: string | undefined;
 }
 
 /** Opens the zones, and knows nothing yet. */
 export function openContext(): Context {
   const keys = openZone('auth_jwt_keys');
   const verified = openZone('auth_jwt_verified');
-  const missing = keys ? 'auth_jwt_verified' : 'auth_jwt_keys';
   return {
     store: keys && new KeyStore(keys),
     known: new KnownTokens(new VerifiedSignatures(verified)),
     outlets: new Outlets(),
-    missingZone: keys && verified ? undefined : missing,
+    warning: warningOf(keys, verified),
   };
+}
+
+function warningOf(keys: Zone | undefined, verified: Zone | undefined): string | undefined {
+  const missing: string[] = [];
+  if (!keys) {
+    missing.push('auth_jwt_keys: every request reads its key sets');
+  }
+  if (!verified) {
+    missing.push('auth_jwt_verified: every request verifies its signature');
+  }
+  return missing.length === 0 ? undefined : `no js_shared_dict_zone ${missing.join(', and no ')}`;
 }
 
 let context: Context | undefined;

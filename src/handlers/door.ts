@@ -70,10 +70,8 @@ function check(
   context: Context,
 ): VerifiedToken | Promise<VerifiedToken> {
   const gateway = new Gateway(r, context.store);
-  if (context.missingZone !== undefined) {
-    gateway.warn(
-      `no js_shared_dict_zone ${context.missingZone}: nothing is remembered between requests`,
-    );
+  if (context.warning !== undefined) {
+    gateway.warn(context.warning);
   }
   return authenticate(gateway, settings, {
     keys: openKeyRing(gateway, settings),

@@ -11,6 +11,13 @@ const POLL_MS = 25;
 /** After this time, in milliseconds, one who waits may fetch himself, beside whoever has the lock. */
 export const PATIENCE_MS = 1000;
 
+/**
+ * How long a source is left alone after it failed, in seconds: longer where an older set serves
+ * meanwhile than where requests are refused.
+ */
+export const STALE_PAUSE = 10;
+export const REFUSAL_PAUSE = 1;
+
 /** The share of its fresh time after which a set is fetched anew, before anybody has to wait. */
 const REFRESH_AFTER = 0.9;
 
@@ -109,7 +116,8 @@ export class SourceKeys {
       if (part) {
         return part;
       }
-      if (this.hasLock || store.isUnkept(source)) {
+      // A file is read in less time than others would wait for it.
+      if (this.hasLock || source.kind === 'file' || store.isUnkept(source)) {
         return this.fetch();
       }
       const failure = store.failure(source);
@@ -176,6 +184,13 @@ export class SourceKeys {
     return edition && this.mayServe(this.world.now() - edition.fetchedAt) ? edition : undefined;
   }
 
+  /** No longer than the older set serves. */
+  private stalePause(): number {
+    const edition = this.world.store?.edition(this.source);
+    const age = edition === undefined ? 0 : this.world.now() - edition.fetchedAt;
+    return Math.min(STALE_PAUSE, this.times.keyCache + this.times.keyStale - age);
+  }
+
   private mayServe(age: number): boolean {
     return age < this.times.keyCache + this.times.keyStale;
   }
@@ -212,7 +227,7 @@ export class SourceKeys {
     const { source, world, times } = this;
     const keys = parseJwks(text, nameOf(source));
     const lifetime = times.keyCache + times.keyStale;
-    if (world.store && !world.store.save(source, text, world.now(), lifetime)) {
+    if (world.store && !world.store.save(source, text, keys, world.now(), lifetime)) {
       world.warn('js_shared_dict_zone auth_jwt_keys is too small: make it larger');
     }
     return { keys, generation: generationOf(text) };
@@ -224,7 +239,7 @@ export class SourceKeys {
       ? thrown
       : refuse('generic_error', 'keys', `unforeseen fault while reading ${nameOf(source)}`);
     const part = this.held();
-    world.store?.fail(source, refusal, part !== undefined);
+    world.store?.fail(source, refusal, part ? this.stalePause() : REFUSAL_PAUSE);
     world.report(part ? stillServing(refusal) : refusal);
     return part ?? failed({ ...refusal, explanation: '' });
   }

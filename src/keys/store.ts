@@ -1,5 +1,5 @@
 import digests from 'crypto';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, member } from '../json.ts';
 import { Memo } from '../memo.ts';
 import { isNoAuthReason } from '../reasons.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -14,13 +14,6 @@ export interface Edition {
   /** Stands for the content: another content has another one. */
   readonly generation: string;
 }
-
-/**
- * How long a source is left alone after it failed, in seconds: longer where an older set serves
- * meanwhile than where requests are refused.
- */
-export const STALE_PAUSE = 10;
-export const REFUSAL_PAUSE = 1;
 
 /** How long a fetch may hold its lock without a sign of life, in seconds. */
 export const LOCK_SECONDS = 1;
@@ -57,7 +50,7 @@ export class KeyStore {
     return value === undefined ? undefined : (editions.find(value) ?? parseEdition(value));
   }
 
-  /** The keys of an edition; `undefined` where they have gone since. */
+  /** The keys of an edition; `undefined` where they have gone since, or have never been there. */
   keys(source: KeySource, { generation }: Edition): readonly JsonObject[] | undefined {
     const known = parsed.find(generation);
     if (known !== undefined) {
@@ -68,19 +61,37 @@ export class KeyStore {
       return undefined;
     }
     const keys = parseJwks(text, nameOf(source));
-    if (text.length <= MAX_PARSED_LENGTH) {
-      parsed.keep(generation, keys);
-    }
+    this.remember(generation, text, keys);
     return keys;
   }
 
-  /** Stores a text that has been read as a key set, for `seconds`; `false` where there is no room. */
-  save(source: KeySource, text: string, now: number, seconds: number): boolean {
+  private remember(generation: string, text: string, keys: readonly JsonObject[]): void {
+    if (text.length <= MAX_PARSED_LENGTH && parsed.find(generation) === undefined) {
+      parsed.keep(generation, keys);
+    }
+  }
+
+  /**
+   * Stores a key set, for `seconds`; `false` where there is no room. A set that holds a secret is named
+   * and not written down: shared memory outlives the request, and may end in a core dump.
+   *
+   * @param text what the source gave
+   * @param keys the same, parsed
+   */
+  save(
+    source: KeySource,
+    text: string,
+    keys: readonly JsonObject[],
+    now: number,
+    seconds: number,
+  ): boolean {
     const generation = generationOf(text);
+    this.remember(generation, text, keys);
     const before = this.edition(source);
     // The text first: an edition must never name one that is not there yet.
     const isSaved =
-      this.zone.set(`${keyOf('keys', source)} ${generation}`, text, seconds) &&
+      (keys.some(isSecret) ||
+        this.zone.set(`${keyOf('keys', source)} ${generation}`, text, seconds)) &&
       this.zone.set(keyOf('edition', source), `${now} ${generation}`, seconds);
     if (before && before.generation !== generation) {
       this.zone.remove(`${keyOf('keys', source)} ${before.generation}`);
@@ -130,10 +141,9 @@ export class KeyStore {
     return this.zone.get(keyOf('lock', source)) !== undefined;
   }
 
-  /** Remembers for a short time that the source failed, and whether an older set serves. */
-  fail(source: KeySource, { reason, detail }: Refusal, isServed: boolean): void {
-    const pause = isServed ? STALE_PAUSE : REFUSAL_PAUSE;
-    this.zone.set(keyOf('failure', source), `${reason} ${detail}`, pause);
+  /** Remembers for `seconds` that the source failed. */
+  fail(source: KeySource, { reason, detail }: Refusal, seconds: number): void {
+    this.zone.set(keyOf('failure', source), `${reason} ${detail}`, seconds);
   }
 
   /** Why the source failed a moment ago, without the explanation that the log has had. */
@@ -148,6 +158,11 @@ export class KeyStore {
   force(source: KeySource, cooldown: number): boolean {
     return this.zone.claim(keyOf('force', source), cooldown);
   }
+}
+
+/** A secret (RFC 7518, section 6.4), or the private half of a pair that does not belong here. */
+function isSecret(jwk: JsonObject): boolean {
+  return member(jwk, 'k') !== undefined || member(jwk, 'd') !== undefined;
 }
 
 /**

@@ -98,7 +98,7 @@ export const slowly =
 
 /** The text of a key set; the keys are told by their names. */
 export const setOf = (...kids: string[]): string =>
-  JSON.stringify({ keys: kids.map((kid) => ({ kty: 'oct', kid })) });
+  JSON.stringify({ keys: kids.map((kid) => ({ kty: 'EC', kid })) });
 
 /** The names of keys. */
 export const kidsOf = (keySet: KeySet | undefined): unknown[] | undefined =>

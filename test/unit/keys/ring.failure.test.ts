@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../../src/keys/jwks.ts';
-import { REFUSAL_PAUSE, STALE_PAUSE } from '../../../src/keys/store.ts';
+import { REFUSAL_PAUSE, STALE_PAUSE } from '../../../src/keys/source-keys.ts';
 import { type Refusal, refuse } from '../../../src/refusal.ts';
 import {
   fakeTime,
@@ -41,7 +41,7 @@ describe('while an older set is at hand', () => {
     const before = world.open().generation();
     await pass(age);
     expect(await world.open().load()).toEqual({
-      keys: [{ kty: 'oct', kid: 'old' }],
+      keys: [{ kty: 'EC', kid: 'old' }],
       generation: before,
     });
     expect(world.open().generation()).toBe(before);
@@ -57,6 +57,15 @@ describe('while an older set is at hand', () => {
       generation: '',
       failure: refused(DOWN.reason, DOWN.detail),
     });
+  });
+
+  test('its source is asked at once when it serves no more', async () => {
+    const world = await withOldSet();
+    await pass(TIMES.keyCache + TIMES.keyStale - 3);
+    await world.open().load();
+    world.answer(() => setOf('new'));
+    await pass(3);
+    expect(kidsOf(await world.open().load())).toEqual(['new']);
   });
 
   test('it serves no longer than the policy of the ring has it, whoever stored it', async () => {

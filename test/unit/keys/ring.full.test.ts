@@ -30,7 +30,7 @@ describe.each([
     for (const kid of ['a', 'b', 'c']) {
       world.answer(() => setOf(kid));
       const { keys, failure } = await settle(world.open().load());
-      expect([keys, failure]).toEqual([[{ kty: 'oct', kid }], undefined]);
+      expect([keys, failure]).toEqual([[{ kty: 'EC', kid }], undefined]);
     }
     expect(vi.getTimerCount()).toBe(0);
     expect(new Set(world.warnings)).toEqual(

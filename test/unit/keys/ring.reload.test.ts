@@ -90,7 +90,7 @@ describe('a reload', () => {
 
   test('is not made while the source fails', async () => {
     const world = await rotated();
-    world.store.fail(SOURCE, refuse('keys_unavailable'), true);
+    world.store.fail(SOURCE, refuse('keys_unavailable'), 10);
     expect(await (await world.openLoaded()).reload()).toBeUndefined();
     expect(world.reads).toEqual([]);
   });
@@ -184,9 +184,9 @@ describe('of several sources', () => {
     const ring = await world.openLoaded({ sources: [SOURCE, OTHER] });
     expect(await ring.reload()).toEqual({
       keys: [
-        { kty: 'oct', kid: 'old' },
-        { kty: 'oct', kid: 'new' },
-        { kty: 'oct', kid: 'old' },
+        { kty: 'EC', kid: 'old' },
+        { kty: 'EC', kid: 'new' },
+        { kty: 'EC', kid: 'old' },
       ],
       generation: world.open({ sources: [SOURCE, OTHER] }).generation(),
     });

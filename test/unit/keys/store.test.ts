@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  generationOf,
-  KeyStore,
-  LOCK_SECONDS,
-  REFUSAL_PAUSE,
-  STALE_PAUSE,
-} from '../../../src/keys/store.ts';
+import { parseJwks } from '../../../src/keys/jwks.ts';
+import type { KeySource } from '../../../src/keys/source.ts';
+import { generationOf, KeyStore, LOCK_SECONDS } from '../../../src/keys/store.ts';
 import { refuse } from '../../../src/refusal.ts';
 import { fakeDict, zoneOf } from '../../support/fake-zone.ts';
 import { fakeTime, SOURCE, setOf, sourceOf } from '../../support/key-world.ts';
@@ -23,6 +19,9 @@ afterEach(() => void vi.useRealTimers());
 
 const passMs = (milliseconds: number) => vi.advanceTimersByTime(milliseconds);
 
+const save = (store: KeyStore, source: KeySource, text: string, now: number, seconds: number) =>
+  store.save(source, text, parseJwks(text, 'a test'), now, seconds);
+
 function open() {
   const dict = fakeDict();
   const store = new KeyStore(zoneOf(dict));
@@ -37,7 +36,7 @@ describe('a key set', () => {
   test('is stored with its time and its generation', () => {
     const { store, kids } = open();
     expect(store.edition(SOURCE)).toBeUndefined();
-    expect(store.save(SOURCE, setOf('a', 'b'), NOW, 60)).toBe(true);
+    expect(save(store, SOURCE, setOf('a', 'b'), NOW, 60)).toBe(true);
     expect(store.edition(SOURCE)).toEqual({
       fetchedAt: NOW,
       generation: generationOf(setOf('a', 'b')),
@@ -47,18 +46,18 @@ describe('a key set', () => {
 
   test('is replaced by the next one, and its text goes', () => {
     const { dict, store, kids } = open();
-    store.save(SOURCE, setOf('a'), NOW, 60);
-    store.save(SOURCE, setOf('b'), NOW + 1, 60);
+    save(store, SOURCE, setOf('a'), NOW, 60);
+    save(store, SOURCE, setOf('b'), NOW + 1, 60);
     expect(kids()).toEqual(['b']);
     expect(dict.keys().filter((key) => key.startsWith('keys '))).toHaveLength(1);
   });
 
   test('with the content of the one before keeps its generation, and lasts anew', () => {
     const { store, kids } = open();
-    store.save(SOURCE, setOf('same'), NOW, 60);
+    save(store, SOURCE, setOf('same'), NOW, 60);
     const before = store.edition(SOURCE);
     passMs(59_000);
-    store.save(SOURCE, setOf('same'), NOW + 59, 60);
+    save(store, SOURCE, setOf('same'), NOW + 59, 60);
     passMs(59_000);
     expect(store.edition(SOURCE)).toEqual({ ...before, fetchedAt: NOW + 59 });
     expect(kids()).toEqual(['same']);
@@ -66,7 +65,7 @@ describe('a key set', () => {
 
   test('is forgotten after its time', () => {
     const { dict, store } = open();
-    store.save(SOURCE, setOf('a'), NOW, 60);
+    save(store, SOURCE, setOf('a'), NOW, 60);
     passMs(60_000);
     expect(store.edition(SOURCE)).toBeUndefined();
     expect(dict.keys()).toEqual([]);
@@ -76,14 +75,14 @@ describe('a key set', () => {
     const { store, kids } = open();
     const sources = [SOURCE, ...OTHERS];
     sources.forEach((source, index) => {
-      store.save(source, setOf(`kid-${index}`), NOW, 60);
+      save(store, source, setOf(`kid-${index}`), NOW, 60);
     });
     expect(sources.map(kids)).toEqual(sources.map((_source, index) => [`kid-${index}`]));
   });
 
-  test('whose text has gone has no keys', () => {
+  test('whose text has gone has no keys, where the context has not kept them', () => {
     const { dict, store, kids } = open();
-    store.save(SOURCE, setOf('evicted'), NOW, 60);
+    save(store, SOURCE, setOf('evicted', 'x'.repeat(70_000)), NOW, 60);
     for (const key of dict.keys().filter((each) => each.startsWith('keys '))) {
       dict.delete(key);
     }
@@ -92,9 +91,9 @@ describe('a key set', () => {
 
   test('that finds no room takes the one before away, for a key may have left it', () => {
     const { dict, store, kids } = open();
-    store.save(SOURCE, setOf('a'), NOW, 60);
+    save(store, SOURCE, setOf('a'), NOW, 60);
     dict.room = 0;
-    expect(store.save(SOURCE, setOf('b'), NOW + 1, 60)).toBe(false);
+    expect(save(store, SOURCE, setOf('b'), NOW + 1, 60)).toBe(false);
     expect(kids()).toBeUndefined();
   });
 
@@ -102,7 +101,7 @@ describe('a key set', () => {
     const { dict, store } = open();
     dict.room = 1;
     expect(store.isUnkept(SOURCE)).toBe(false);
-    store.save(SOURCE, setOf('a'), NOW, 60);
+    save(store, SOURCE, setOf('a'), NOW, 60);
     expect([store.isUnkept(SOURCE), ...OTHERS.map((source) => store.isUnkept(source))]).toEqual([
       ...[true, false, false, false, false],
     ]);
@@ -120,7 +119,7 @@ describe('a key set', () => {
       order.push(key.slice(0, key.indexOf(' ')));
       return set(key, value, timeout);
     });
-    store.save(SOURCE, setOf('a'), NOW, 60);
+    save(store, SOURCE, setOf('a'), NOW, 60);
     expect(order).toEqual(['keys', 'edition']);
   });
 
@@ -129,7 +128,7 @@ describe('a key set', () => {
     const long = (kid: string) => setOf(kid, 'x'.repeat(70_000));
     const sources = Array.from({ length: 20 }, (_none, index) => sourceOf(`https://${index}/`));
     for (const [index, source] of sources.entries()) {
-      store.save(source, index % 2 ? setOf(`${index}`) : long(`${index}`), NOW, 60);
+      save(store, source, index % 2 ? setOf(`${index}`) : long(`${index}`), NOW, 60);
     }
     for (const round of [1, 2]) {
       expect([round, ...sources.map((source) => kids(source)?.[0])]).toEqual([
@@ -137,6 +136,32 @@ describe('a key set', () => {
         ...sources.map((_source, index) => `${index}`),
       ]);
     }
+  });
+});
+
+describe.each([
+  ['a secret', { kty: 'oct', k: 'c2VjcmV0' }],
+  ['a private key', { kty: 'EC', d: 'c2VjcmV0' }],
+])('a set with %s', (_what, secret) => {
+  const text = JSON.stringify({ keys: [{ kty: 'EC', kid: 'a' }, secret] });
+
+  test('has an edition, and no word of it stands in shared memory', () => {
+    const { dict, store, kids } = open();
+    expect(save(store, SOURCE, text, NOW, 60)).toBe(true);
+    expect(store.edition(SOURCE)).toEqual({ fetchedAt: NOW, generation: generationOf(text) });
+    expect(kids()).toEqual(['a', undefined]);
+    expect(dict.keys().map((key) => dict.get(key))).toEqual([`${NOW} ${generationOf(text)}`]);
+  });
+
+  test('is not there for another context', async () => {
+    const { dict, store } = open();
+    save(store, SOURCE, text, NOW, 60);
+    vi.resetModules();
+    const fresh = await import('../../../src/keys/store.ts');
+    const other = new fresh.KeyStore(zoneOf(dict));
+    const edition = other.edition(SOURCE);
+    expect(edition && other.keys(SOURCE, edition)).toBeUndefined();
+    expect(edition).toBeDefined();
   });
 });
 
@@ -179,19 +204,16 @@ describe('a failure', () => {
   test('is remembered by reason and detail', () => {
     const { store } = open();
     expect(store.failure(SOURCE)).toBeUndefined();
-    store.fail(SOURCE, DOWN, false);
+    store.fail(SOURCE, DOWN, 1);
     expect(store.failure(SOURCE)).toEqual(refuse('keys_unavailable', 'auth_jwt_key_url'));
-    store.fail(SOURCE, refuse('generic_error'), false);
+    store.fail(SOURCE, refuse('generic_error'), 1);
     expect(store.failure(SOURCE)).toEqual(refuse('generic_error'));
   });
 
-  test.each([
-    [REFUSAL_PAUSE, 'where nothing serves meanwhile', false],
-    [STALE_PAUSE, 'where an older set does', true],
-  ])('is remembered for %d s %s', (seconds, _where, isServed) => {
+  test('is remembered as long as is asked for', () => {
     const { store } = open();
-    store.fail(SOURCE, DOWN, isServed);
-    passMs(seconds * 1000 - 1);
+    store.fail(SOURCE, DOWN, 10);
+    passMs(9_999);
     expect(store.failure(SOURCE)).toBeDefined();
     passMs(1);
     expect(store.failure(SOURCE)).toBeUndefined();
@@ -199,7 +221,7 @@ describe('a failure', () => {
 
   test('that cannot be read is an unforeseen one', () => {
     const { dict, store } = open();
-    store.fail(SOURCE, DOWN, false);
+    store.fail(SOURCE, DOWN, 1);
     dict.set(dict.keys()[0] ?? '', 'toString x', 1000);
     expect(store.failure(SOURCE)).toEqual(refuse('generic_error', 'x'));
   });
@@ -218,7 +240,7 @@ test.each(OTHERS)('$kind $location has nothing of another source', (other) => {
   const { store } = open();
   store.lock(SOURCE);
   store.force(SOURCE, 30);
-  store.fail(SOURCE, refuse('keys_unavailable'), false);
+  store.fail(SOURCE, refuse('keys_unavailable'), 1);
   expect(store.failure(other)).toBeUndefined();
   expect([store.isLocked(other), store.lock(other), store.force(other, 30)]).toEqual([
     ...[false, true, true],
