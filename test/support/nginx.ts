@@ -120,9 +120,13 @@ function wrap(container: StartedTestContainer, log: () => string): Nginx {
  * Shows nginx's error log where the test that calls it fails.
  *
  * @param nginx the nginx of the test, once it runs
+ * @param onFailure from the context of the test, where tests run at the same time
  */
-export function showLogOnFailure(nginx: () => Nginx | undefined): void {
-  onTestFailed(() => {
+export function showLogOnFailure(
+  nginx: () => Nginx | undefined,
+  onFailure: typeof onTestFailed = onTestFailed,
+): void {
+  onFailure(() => {
     const lines = nginx()?.log().split('\n').slice(-60) ?? ['nginx is not running'];
     console.error(`--- nginx error log (end) ---\n${lines.join('\n')}`);
   });
