@@ -1,6 +1,7 @@
 import { answerError } from './handlers/answer-error.ts';
 import { enforceJwt } from './handlers/enforce-jwt.ts';
+import { refreshKeys } from './handlers/refresh-keys.ts';
 import { validateJwt } from './handlers/validate-jwt.ts';
 
 /** What `js_import auth_jwt from …` offers to the configuration. njs takes a default export only. */
-export default { validateJwt, enforceJwt, answerError };
+export default { validateJwt, enforceJwt, answerError, refreshKeys };

@@ -11,6 +11,7 @@ import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { isSwitchedOff, readSettings, type Settings } from '../settings/settings.ts';
 import { openVerified } from '../signature/verified.ts';
 import { openZone } from '../zone.ts';
+import { report, unforeseen } from './report.ts';
 import { warnOnce } from './warn-once.ts';
 
 /**
@@ -159,31 +160,4 @@ function attempt(tell: () => void): void {
   } catch (_error) {
     // A variable that cannot be written: the configuration defines it another way.
   }
-}
-
-/**
- * An explanation is for the operator, who can mend what it tells. Without one a refusal is everyday,
- * or has been told already.
- */
-function report(r: NginxRequest, refusal: Refusal): void {
-  const { reason, detail, explanation } = refusal;
-  const message = printable(`auth_jwt: ${reason}: ${explanation || detail}`);
-  if (explanation === '') {
-    r.log(message);
-  } else if (REASONS[reason].status === 500) {
-    r.error(message);
-  } else {
-    r.warn(message);
-  }
-}
-
-/** The message may quote the input, so only the kind of the error is told. */
-function unforeseen(thrown: unknown): Refusal {
-  const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  return refuse('generic_error', '', `unforeseen ${name}`);
-}
-
-/** A setting may come from a request: one line, and not a long one. */
-function printable(message: string): string {
-  return message.replace(/[^\x20-\x7e]/g, '?').slice(0, 500);
 }

@@ -17,6 +17,9 @@ export const PATIENCE_MS = 1000;
 /** The share of its fresh time after which a set is fetched anew, before anybody has to wait. */
 const REFRESH_AFTER = 0.9;
 
+/** The same for who refreshes in the background: early enough that no request comes first. */
+export const BACKGROUND_REFRESH_AFTER = 0.75;
+
 /** What the ring needs of the world. */
 export interface KeyWorld {
   /** Key sets of all workers; `undefined` where no zone is declared. */
@@ -49,6 +52,11 @@ export interface KeyRing {
    * `undefined` where nothing is new.
    */
   reload(): Promise<KeySet | undefined>;
+  /**
+   * Fetches what is missing or will soon be old, for requests that are still to come. What somebody
+   * else is fetching, or has just failed to, is left alone.
+   */
+  refresh(): Promise<void>;
 }
 
 /** One source's part of the set. */
@@ -199,6 +207,19 @@ export function openKeyRing(world: KeyWorld, settings: KeySettings): KeyRing {
     return hasWaited ? served(source, usable(store.edition(source))) : undefined;
   }
 
+  async function refreshPart(source: KeySource): Promise<void> {
+    const { store } = world;
+    const edition = usable(store?.edition(source));
+    const age = edition ? world.now() - edition.fetchedAt : settings.keyCache;
+    if (!store || age < settings.keyCache * BACKGROUND_REFRESH_AFTER) {
+      return;
+    }
+    if (!store.failure(source) && !store.isUnkept(source) && store.lock(source)) {
+      mine.push(source);
+      await fetchPart(source);
+    }
+  }
+
   return {
     generation: () => {
       const generations: string[] = [];
@@ -222,6 +243,9 @@ export function openKeyRing(world: KeyWorld, settings: KeySettings): KeyRing {
           parts[index] ?? served(source, usable(world.store?.edition(source))) ?? NOTHING,
       );
       return merge(whole);
+    },
+    refresh: async () => {
+      await Promise.all(settings.sources.map(refreshPart));
     },
   };
 }

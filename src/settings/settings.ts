@@ -62,10 +62,8 @@ export function readSettings(variables: NginxVariables): Settings {
   const issuers = readIssuers(variables);
   return {
     tokenFrom: readTokenFrom(variables),
-    sources: readKeySources(variables, issuers),
-    keyCache: readTime(variables, 'auth_jwt_key_cache') ?? 600,
-    keyStale: readTime(variables, 'auth_jwt_key_stale') ?? 86400,
-    keyCooldown: readTime(variables, 'auth_jwt_key_cooldown') ?? 30,
+    sources: atLeastOne(readKeySources(variables, issuers)),
+    ...readKeyTimes(variables),
     algorithms: readAlgorithms(variables),
     issuers,
     audiences: parseList(text(variables, 'auth_jwt_audience')),
@@ -92,7 +90,32 @@ function readTokenFrom(variables: NginxVariables): TokenSource[] {
   });
 }
 
-function readKeySources(variables: NginxVariables, issuers: Settings['issuers']): KeySource[] {
+/**
+ * Reads how long key sets count.
+ *
+ * @param variables the variables of the location
+ * @throws Refusal `bad_configuration` where a time cannot be understood
+ */
+export function readKeyTimes(variables: NginxVariables): Omit<KeySettings, 'sources'> {
+  return {
+    keyCache: readTime(variables, 'auth_jwt_key_cache') ?? 600,
+    keyStale: readTime(variables, 'auth_jwt_key_stale') ?? 86400,
+    keyCooldown: readTime(variables, 'auth_jwt_key_cooldown') ?? 30,
+  };
+}
+
+/**
+ * Reads where the keys come from.
+ *
+ * @param variables the variables of the location
+ * @param issuers what `$auth_jwt_issuer` says, for `$auth_jwt_key_discovery`
+ * @returns the sources, maybe none
+ * @throws Refusal `bad_configuration` where a source cannot be used
+ */
+export function readKeySources(
+  variables: NginxVariables,
+  issuers: Settings['issuers'],
+): KeySource[] {
   const files = parseList(text(variables, 'auth_jwt_key_file'));
   const requests = parseList(text(variables, 'auth_jwt_key_request'));
   const urls = parseList(text(variables, 'auth_jwt_key_url'));
@@ -106,12 +129,15 @@ function readKeySources(variables: NginxVariables, issuers: Settings['issuers'])
   if (!urls.every((url) => isFetchable(url, allowsHttp))) {
     throw misread(variables, 'auth_jwt_key_url', HTTPS_ONLY);
   }
-  const sources = [
+  return [
     ...files.map((location): KeySource => ({ kind: 'file', location })),
     ...requests.map((location): KeySource => ({ kind: 'request', location })),
     ...urls.map((location): KeySource => ({ kind: 'url', location })),
     ...readDiscovery(variables, issuers, allowsHttp),
   ];
+}
+
+function atLeastOne(sources: KeySource[]): KeySource[] {
   if (sources.length === 0) {
     throw refuse(
       'bad_configuration',
@@ -141,11 +167,18 @@ function readDiscovery(
   return issuers.map((location): KeySource => ({ kind: 'discovery', location }));
 }
 
-const HTTPS_ONLY =
+/** What is wrong with a URL that {@link isFetchable} refuses, for the log. */
+export const HTTPS_ONLY =
   'not an https URL; $auth_jwt_insecure_http "on" allows http, where anybody on the way can ' +
   'put in a key of his own';
 
-function isFetchable(url: string, allowsHttp: boolean): boolean {
+/**
+ * Whether `ngx.fetch` may be sent there.
+ *
+ * @param url what the configuration says
+ * @param allowsHttp `$auth_jwt_insecure_http`
+ */
+export function isFetchable(url: string, allowsHttp: boolean): boolean {
   return url.indexOf('https://') === 0 || (allowsHttp && url.indexOf('http://') === 0);
 }
 
@@ -161,7 +194,13 @@ function readAlgorithms(variables: NginxVariables): readonly string[] {
   return names.length === 0 ? ALGORITHM_NAMES : names;
 }
 
-function readIssuers(variables: NginxVariables): Settings['issuers'] {
+/**
+ * Reads `$auth_jwt_issuer`.
+ *
+ * @param variables the variables of the location
+ * @throws Refusal `bad_configuration` where it is not set, or says two things
+ */
+export function readIssuers(variables: NginxVariables): Settings['issuers'] {
   const issuers = parseList(text(variables, 'auth_jwt_issuer'));
   if (issuers.length === 0) {
     throw misread(variables, 'auth_jwt_issuer', 'not set; say "any" to accept every issuer');
@@ -208,7 +247,15 @@ function readTime(variables: NginxVariables, name: string): number | undefined {
   return seconds;
 }
 
-function readSwitch(variables: NginxVariables, name: string, preset: boolean): boolean {
+/**
+ * Reads a switch.
+ *
+ * @param variables the variables of the location
+ * @param name name of the setting
+ * @param preset what counts where it is not set
+ * @throws Refusal `bad_configuration` where it is neither on nor off
+ */
+export function readSwitch(variables: NginxVariables, name: string, preset: boolean): boolean {
   const value = text(variables, name);
   if (value === '') {
     return preset;
@@ -220,11 +267,23 @@ function readSwitch(variables: NginxVariables, name: string, preset: boolean): b
   return state;
 }
 
-/** Undeclared and empty are the same: not set. */
-function text(variables: NginxVariables, name: string): string {
+/**
+ * The value of a setting. Undeclared and empty are the same: not set.
+ *
+ * @param variables the variables of the location
+ * @param name name of the setting
+ */
+export function text(variables: NginxVariables, name: string): string {
   return (variables[name] ?? '').trim();
 }
 
-function misread(variables: NginxVariables, name: string, problem: string): Refusal {
+/**
+ * Makes the refusal for a setting that cannot be understood.
+ *
+ * @param variables the variables of the location
+ * @param name name of the setting
+ * @param problem what is wrong with its value
+ */
+export function misread(variables: NginxVariables, name: string, problem: string): Refusal {
   return refuse('bad_configuration', name, `$${name} is "${text(variables, name)}": ${problem}`);
 }

@@ -20,5 +20,6 @@ export function ringOf(keySet: KeySet, rest: Partial<KeyRing> = {}) {
     generation: vi.fn(rest.generation ?? (() => undefined)),
     load: vi.fn(rest.load ?? (async () => keySet)),
     reload: vi.fn(rest.reload ?? (async () => undefined)),
+    refresh: vi.fn(rest.refresh ?? (async () => undefined)),
   };
 }

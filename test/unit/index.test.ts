@@ -10,5 +10,6 @@ test('the configuration can name these handlers', () => {
     validateJwt: expect.any(Function),
     enforceJwt: expect.any(Function),
     answerError: expect.any(Function),
+    refreshKeys: expect.any(Function),
   });
 });
