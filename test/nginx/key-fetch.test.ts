@@ -108,7 +108,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         runtime,
         server('as-documented', `${host.resolver} ${host.trust}`) +
           server('no-resolver', host.trust) +
-          server('no-certificates', host.resolver),
+          server('no-certificates', host.resolver) +
+          server('silent-resolver', `resolver 127.0.0.1:9; resolver_timeout 1s; ${host.trust}`),
       ),
       { ...host.files, '/srv/index.html': 'PROTECTED' },
     );
@@ -182,6 +183,15 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       await expectRefused('keys_unavailable', 'https', 'no-resolver');
       await nginx.waitForLog(
         new RegExp(`\\[error\\].*\\$auth_jwt_key_url: ".*/${count}" failed: no resolver defined`),
+      );
+    });
+
+    test('a resolver that is silent: refused after resolver_timeout, and the log says so', async () => {
+      const begin = Date.now();
+      await expectRefused('keys_unavailable', 'https', 'silent-resolver');
+      expect(Date.now() - begin).toBeLessThan(3000);
+      await nginx.waitForLog(
+        new RegExp(`/${count}" failed: .*could not be resolved.*Operation timed out`),
       );
     });
 
