@@ -1,7 +1,8 @@
 import { answerError } from './handlers/answer-error.ts';
 import { claims } from './handlers/claims.ts';
 import { enforceJwt } from './handlers/enforce-jwt.ts';
+import { refreshKeys } from './handlers/refresh-keys.ts';
 import { validateJwt } from './handlers/validate-jwt.ts';
 
 /** What `js_import auth_jwt from …` offers to the configuration. njs takes a default export only. */
-export default { validateJwt, enforceJwt, answerError, claims };
+export default { validateJwt, enforceJwt, answerError, claims, refreshKeys };

@@ -24,6 +24,16 @@ export interface NginxRequest {
   error(message: string): void;
 }
 
+/**
+ * What a `js_periodic` handler gets in the place of a request: nobody has asked for anything.
+ *
+ * @see https://nginx.org/en/docs/http/ngx_http_js_module.html#js_periodic
+ */
+export interface NginxSession {
+  /** As of a request; no `set` has been run, so only defaults and maps of constants hold something. */
+  readonly variables: NginxVariables;
+}
+
 /** nginx variables, readable and, where the configuration declares them, writable. */
 export interface NginxVariables {
   [name: string]: string | undefined;

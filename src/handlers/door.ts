@@ -4,12 +4,12 @@ import { checkRequired } from '../claims/require.ts';
 import { openKeyRing } from '../keys/ring.ts';
 import type { NginxRequest } from '../nginx.ts';
 import { REASONS } from '../reasons.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, refuse } from '../refusal.ts';
 import { readPolicy } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Context, currentContext } from './context.ts';
 import { Gateway } from './gateway.ts';
-import { report } from './report.ts';
+import { report, unforeseen } from './report.ts';
 
 /**
  * How long a check may take, in milliseconds. nginx lets a request pass whose `js_access` handler
@@ -161,10 +161,4 @@ function attempt(tell: () => void): void {
   } catch (_error) {
     // A variable that cannot be written: the configuration defines it another way.
   }
-}
-
-/** The message may quote the input, so only the kind of the error is told. */
-function unforeseen(thrown: unknown): Refusal {
-  const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  return refuse('generic_error', '', `unforeseen ${name}`);
 }

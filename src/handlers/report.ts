@@ -1,24 +1,44 @@
-import type { NginxRequest } from '../nginx.ts';
 import { REASONS } from '../reasons.ts';
-import type { Refusal } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+
+/** Where lines for the error log go: a request, or nginx itself. */
+export interface Log {
+  /** Writes at level `info`. */
+  log(message: string): void;
+  /** Writes at level `warn`. */
+  warn(message: string): void;
+  /** Writes at level `error`. */
+  error(message: string): void;
+}
 
 /**
- * Writes a refusal to the error log. An explanation is for the operator, who can mend what it tells:
- * `error` where the gateway is at fault, else `warn`. Without one a refusal is everyday, or has been told
- * already: `info`.
+ * Tells the error log of a refusal. An explanation is for the operator, who can mend what it tells.
+ * Without one a refusal is everyday, or has been told already.
  *
- * @param r the request
+ * @param log where to
  * @param refusal what to tell
  */
-export function report(r: NginxRequest, { reason, detail, explanation }: Refusal): void {
+export function report(log: Log, refusal: Refusal): void {
+  const { reason, detail, explanation } = refusal;
   const message = printable(`auth_jwt: ${reason}: ${explanation || detail}`);
   if (explanation === '') {
-    r.log(message);
+    log.log(message);
   } else if (REASONS[reason].status === 500) {
-    r.error(message);
+    log.error(message);
   } else {
-    r.warn(message);
+    log.warn(message);
   }
+}
+
+/**
+ * Makes a refusal of something that nobody has foreseen. Its message may quote the input, so only the
+ * kind of the error is told.
+ *
+ * @param thrown what was thrown
+ */
+export function unforeseen(thrown: unknown): Refusal {
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return refuse('generic_error', '', `unforeseen ${name}`);
 }
 
 /** A setting may come from a request: one line, and not a long one. */

@@ -1,5 +1,5 @@
-import type { NginxRequest } from '../nginx.ts';
 import { openZone } from '../zone.ts';
+import type { Log } from './report.ts';
 
 declare const njs: { readonly engine?: string };
 
@@ -15,17 +15,17 @@ const REMEMBERED = 86400;
  * where one of the zones can remember it, else once for each context of QuickJS. The njs engine has no
  * memory of its own; without a zone it tells at level `info`.
  *
- * @param r any request
+ * @param log any request, or nginx itself
  * @param text what is wrong and what to do
  */
-export function warnOnce(r: NginxRequest, text: string): void {
+export function warnOnce(log: Log, text: string): void {
   for (const name of ['auth_jwt_keys', 'auth_jwt_verified']) {
     const zone = openZone(name);
     if (zone?.get(`warned ${text}`) !== undefined) {
       return;
     }
     if (zone?.add(`warned ${text}`, '1', REMEMBERED)) {
-      r.warn(`auth_jwt: ${text}`);
+      log.warn(`auth_jwt: ${text}`);
       return;
     }
   }
@@ -37,8 +37,8 @@ export function warnOnce(r: NginxRequest, text: string): void {
   }
   const hasMemory = typeof njs !== 'undefined' && njs.engine === 'QuickJS';
   if (hasMemory) {
-    r.warn(`auth_jwt: ${text}`);
+    log.warn(`auth_jwt: ${text}`);
   } else {
-    r.log(`auth_jwt: ${text}`);
+    log.log(`auth_jwt: ${text}`);
   }
 }

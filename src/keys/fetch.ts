@@ -1,6 +1,7 @@
 import { isObject, member, parseJson } from '../json.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { MAX_JWKS_LENGTH } from './jwks.ts';
+import { FETCH_DEADLINE_MS } from './wait.ts';
 
 /** The part of `ngx.fetch` that is used here. */
 interface Fetch {
@@ -14,7 +15,11 @@ declare const ngx: Fetch;
 
 /**
  * Fetches a key set by URL. Unlike a subrequest, what goes wrong here can be caught, and
- * `js_fetch_timeout` bounds the whole. Redirects are not followed.
+ * `js_fetch_timeout` bounds the whole, a body that drips included. Redirects are not followed.
+ *
+ * A fetch that has begun cannot be stopped. Its request may be refused before, but nginx sends the
+ * answer when the fetch has ended: where `js_fetch_timeout` is longer than the deadlines here, it
+ * decides how long a client waits.
  *
  * @param url where it is; https unless the configuration allows http aloud
  * @returns the body of the answer
@@ -36,13 +41,25 @@ export async function fetchKeys(url: string): Promise<string> {
  */
 export async function discoverKeys(issuer: string): Promise<string> {
   const name = 'auth_jwt_key_discovery';
+  const begin = Date.now();
   let metadata: string;
   try {
     metadata = await fetchText(openidConfigurationOf(issuer), name);
   } catch (_error) {
+    expectTimeLeft(begin, issuer);
     metadata = await fetchText(authorizationServerOf(issuer), name);
   }
-  return fetchText(jwksUriIn(metadata, issuer), name);
+  const uri = jwksUriIn(metadata, issuer);
+  expectTimeLeft(begin, issuer);
+  return fetchText(uri, name);
+}
+
+/** Whoever waited has been refused by then, and every further fetch would hold his answer back. */
+function expectTimeLeft(begin: number, issuer: string): void {
+  if (Date.now() - begin >= FETCH_DEADLINE_MS) {
+    const explanation = `$auth_jwt_key_discovery of "${issuer}" took longer than ${FETCH_DEADLINE_MS} ms`;
+    throw refuse('keys_unavailable', 'deadline', explanation);
+  }
 }
 
 function openidConfigurationOf(issuer: string): string {

@@ -12,7 +12,10 @@ import type { KeySource } from './source.ts';
  * @returns the text that should be a key set; a file gives it at once
  * @throws Refusal as the source's kind has it
  */
-export function readSource(r: NginxRequest, source: KeySource): string | Promise<string> {
+export function readSource(
+  r: Pick<NginxRequest, 'subrequest'>,
+  source: KeySource,
+): string | Promise<string> {
   switch (source.kind) {
     case 'file':
       return readKeyFile(source.location);

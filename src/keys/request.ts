@@ -14,7 +14,10 @@ import { type Refusal, refuse } from '../refusal.ts';
  * @throws Refusal `keys_unavailable` where the status is not 200 or nothing came; `cannot_parse`
  * where the answer is compressed
  */
-export async function requestKeys(r: NginxRequest, uri: string): Promise<string> {
+export async function requestKeys(
+  r: Pick<NginxRequest, 'subrequest'>,
+  uri: string,
+): Promise<string> {
   const mark = uri.indexOf('?');
   const path = mark < 0 ? uri : uri.slice(0, mark);
   const args = mark < 0 ? '' : uri.slice(mark + 1);

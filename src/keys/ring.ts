@@ -22,6 +22,11 @@ export interface KeyRing {
    * `undefined` where nothing is new.
    */
   reload(): Promise<KeySet | undefined>;
+  /**
+   * Fetches what is missing or will soon be old, for requests that are still to come. What somebody
+   * else is fetching, or has just failed to, is left alone.
+   */
+  refresh(): Promise<void>;
 }
 
 /**
@@ -85,6 +90,10 @@ class SourceRing implements KeyRing {
       return undefined;
     }
     return merge(this.sources.map((source, index) => parts[index] ?? source.present()));
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all(this.sources.map((source) => source.refresh()));
   }
 }
 

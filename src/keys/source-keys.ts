@@ -21,6 +21,9 @@ export const REFUSAL_PAUSE = 1;
 /** The share of its fresh time after which a set is fetched anew, before anybody has to wait. */
 const REFRESH_AFTER = 0.9;
 
+/** The same for who refreshes in the background: early enough that no request comes first. */
+export const BACKGROUND_REFRESH_AFTER = 0.75;
+
 /** What keys need of the world. */
 export interface KeyWorld {
   /** Key sets of all workers; `undefined` where no zone is declared. */
@@ -160,6 +163,22 @@ export class SourceKeys {
       await sleep(POLL_MS);
     }
     return hasWaited ? this.held() : undefined;
+  }
+
+  /** Fetches the set where it is missing or will soon be old, and nobody else does. */
+  async refresh(): Promise<void> {
+    const { source } = this;
+    const { store } = this.world;
+    const edition = this.usable();
+    const { keyCache } = this.times;
+    const age = edition ? this.world.now() - edition.fetchedAt : keyCache;
+    if (!store || age < keyCache * BACKGROUND_REFRESH_AFTER || store.failure(source)) {
+      return;
+    }
+    this.hasLock = !store.isUnkept(source) && store.lock(source);
+    if (this.hasLock) {
+      await this.fetch();
+    }
   }
 
   /** The set in shared memory, or why there is none. */

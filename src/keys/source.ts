@@ -7,6 +7,18 @@ export interface KeySource {
   readonly kind: 'file' | 'request' | 'url' | 'discovery';
   /** Absolute path, URI of an internal location, URL of the key set, or issuer. */
   readonly location: string;
+  /** Both in one: what it is called in shared memory. */
+  readonly id: string;
+}
+
+/**
+ * Names a source.
+ *
+ * @param kind how it is read
+ * @param location where it is
+ */
+export function keySource(kind: KeySource['kind'], location: string): KeySource {
+  return { kind, location, id: `${kind} ${location}` };
 }
 
 /** How long what a source gave counts. In seconds. */

@@ -174,8 +174,8 @@ export function generationOf(text: string): string {
   return digests.createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-function keyOf(what: string, { kind, location }: KeySource): string {
-  return `${what} ${kind} ${location}`;
+function keyOf(what: string, { id }: KeySource): string {
+  return `${what} ${id}`;
 }
 
 function parseEdition(value: string): Edition {

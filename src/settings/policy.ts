@@ -1,7 +1,8 @@
 import { Memo } from '../memo.ts';
 import type { NginxVariables } from '../nginx.ts';
 import { SETTING_NAMES } from './names.ts';
-import { readSettings, type Settings, type SettingTexts } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { collectTexts } from './texts.ts';
 
 /** Policies by the text of their settings. A location has one, unless it is made of variables. */
 const policies = new Memo<Settings | 'off'>(16);
@@ -24,22 +25,11 @@ export function readPolicy(variables: NginxVariables): Settings | 'off' {
   }
   const lines = whole.split('\n');
   if (lines.length !== SETTING_NAMES.length) {
-    return readSettings(collect((index) => variables[SETTING_NAMES[index] as string]));
+    return readSettings(
+      collectTexts(SETTING_NAMES, (index) => variables[SETTING_NAMES[index] as string]),
+    );
   }
-  const settings = readSettings(collect((index) => lines[index]));
+  const settings = readSettings(collectTexts(SETTING_NAMES, (index) => lines[index]));
   policies.keep(whole, settings);
   return settings;
-}
-
-/** Undeclared and empty are the same: not set. */
-function collect(textOf: (index: number) => string | undefined): SettingTexts {
-  const texts: SettingTexts = {};
-  for (let index = 0; index < SETTING_NAMES.length; index += 1) {
-    const text = textOf(index);
-    const trimmed = text === undefined || text === '' ? '' : text.trim();
-    if (trimmed !== '') {
-      texts[SETTING_NAMES[index] as string] = trimmed;
-    }
-  }
-  return texts;
 }

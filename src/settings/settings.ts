@@ -2,11 +2,13 @@ import type { ClaimsPolicy } from '../claims/check.ts';
 import { normaliseType } from '../claims/identity.ts';
 import type { Requirement } from '../claims/require.ts';
 import type { KeySettings, KeySource } from '../keys/source.ts';
-import { type Refusal, refuse } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import { ALGORITHM_NAMES, findAlgorithm } from '../signature/algorithms.ts';
 import { parseTokenSource, type TokenSource } from '../token/sources.ts';
+import { readIssuers } from './issuers.ts';
+import { readKeySources, readKeyTimes } from './key-sources.ts';
 import { NOT_IMPLEMENTED } from './names.ts';
-import { parseList, parseSwitch, parseTime } from './values.ts';
+import { misread, readList, readSwitch, readTime, type SettingTexts } from './texts.ts';
 
 /** The policy of one location, read from its `$auth_jwt_*` variables. */
 export interface Settings extends ClaimsPolicy, KeySettings {
@@ -16,11 +18,6 @@ export interface Settings extends ClaimsPolicy, KeySettings {
   readonly algorithms: readonly string[];
   /** Variables that must hold something: `$auth_jwt_require`. */
   readonly require: Requirement;
-}
-
-/** Settings by the name of their variable: those that hold something, without white space around it. */
-export interface SettingTexts {
-  [name: string]: string | undefined;
 }
 
 /**
@@ -43,11 +40,8 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
   const issuers = readIssuers(texts);
   const settings = {
     tokenFrom: readTokenFrom(texts),
-    sources: readKeySources(texts, issuers),
-    // Below a second each request would have to wait for the one before it.
-    keyCache: Math.max(readTime(texts, 'auth_jwt_key_cache', 600), 1),
-    keyStale: readTime(texts, 'auth_jwt_key_stale', 86400),
-    keyCooldown: readTime(texts, 'auth_jwt_key_cooldown', 30),
+    sources: atLeastOne(readKeySources(texts, issuers)),
+    ...readKeyTimes(texts),
     algorithms: readAlgorithms(texts),
     issuers,
     audiences: readList(texts, 'auth_jwt_audience'),
@@ -82,26 +76,7 @@ function readTokenFrom(texts: SettingTexts): readonly TokenSource[] {
   });
 }
 
-function readKeySources(texts: SettingTexts, issuers: Settings['issuers']): KeySource[] {
-  const files = readList(texts, 'auth_jwt_key_file');
-  const requests = readList(texts, 'auth_jwt_key_request');
-  const urls = readList(texts, 'auth_jwt_key_url');
-  if (!files.every((path) => path.charAt(0) === '/')) {
-    throw misread(texts, 'auth_jwt_key_file', 'not an absolute path');
-  }
-  if (!requests.every((uri) => uri.charAt(0) === '/')) {
-    throw misread(texts, 'auth_jwt_key_request', 'not the URI of an internal location');
-  }
-  const allowsHttp = readSwitch(texts, 'auth_jwt_insecure_http', false);
-  if (!urls.every((url) => isFetchable(url, allowsHttp))) {
-    throw misread(texts, 'auth_jwt_key_url', HTTPS_ONLY);
-  }
-  const sources = [
-    ...files.map((location): KeySource => ({ kind: 'file', location })),
-    ...requests.map((location): KeySource => ({ kind: 'request', location })),
-    ...urls.map((location): KeySource => ({ kind: 'url', location })),
-    ...readDiscovery(texts, issuers, allowsHttp),
-  ];
+function atLeastOne(sources: KeySource[]): KeySource[] {
   if (sources.length === 0) {
     throw refuse(
       'bad_configuration',
@@ -111,32 +86,6 @@ function readKeySources(texts: SettingTexts, issuers: Settings['issuers']): KeyS
     );
   }
   return sources;
-}
-
-function readDiscovery(
-  texts: SettingTexts,
-  issuers: Settings['issuers'],
-  allowsHttp: boolean,
-): KeySource[] {
-  const name = 'auth_jwt_key_discovery';
-  if (!readSwitch(texts, name, false)) {
-    return [];
-  }
-  if (issuers === 'any') {
-    throw misread(texts, name, 'needs the issuers by name, and $auth_jwt_issuer is "any"');
-  }
-  if (!issuers.every((issuer) => isFetchable(issuer, allowsHttp))) {
-    throw misread(texts, 'auth_jwt_issuer', `cannot be discovered: ${HTTPS_ONLY}`);
-  }
-  return issuers.map((location): KeySource => ({ kind: 'discovery', location }));
-}
-
-const HTTPS_ONLY =
-  'not an https URL; $auth_jwt_insecure_http "on" allows http, where anybody on the way can ' +
-  'put in a key of his own';
-
-function isFetchable(url: string, allowsHttp: boolean): boolean {
-  return url.indexOf('https://') === 0 || (allowsHttp && url.indexOf('http://') === 0);
 }
 
 function readAlgorithms(texts: SettingTexts): readonly string[] {
@@ -149,20 +98,6 @@ function readAlgorithms(texts: SettingTexts): readonly string[] {
     );
   }
   return names.length === 0 ? ALGORITHM_NAMES : names;
-}
-
-function readIssuers(texts: SettingTexts): Settings['issuers'] {
-  const issuers = readList(texts, 'auth_jwt_issuer');
-  if (issuers.length === 0) {
-    throw misread(texts, 'auth_jwt_issuer', 'not set; say "any" to accept every issuer');
-  }
-  if (issuers.indexOf('any') < 0) {
-    return issuers;
-  }
-  if (issuers.length > 1) {
-    throw misread(texts, 'auth_jwt_issuer', '"any" beside other issuers');
-  }
-  return 'any';
 }
 
 const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
@@ -186,37 +121,4 @@ function readRequire(texts: SettingTexts): Requirement {
     throw misread(texts, name, 'without a variable');
   }
   return { names, error };
-}
-
-function readList(texts: SettingTexts, name: string): string[] {
-  const text = texts[name];
-  return text === undefined ? [] : parseList(text);
-}
-
-function readTime(texts: SettingTexts, name: string, preset: number): number {
-  const text = texts[name];
-  if (text === undefined) {
-    return preset;
-  }
-  const seconds = parseTime(text);
-  if (seconds === undefined) {
-    throw misread(texts, name, 'not a time such as 500ms, 30s, 10m or 1h');
-  }
-  return seconds;
-}
-
-function readSwitch(texts: SettingTexts, name: string, preset: boolean): boolean {
-  const text = texts[name];
-  if (text === undefined) {
-    return preset;
-  }
-  const state = parseSwitch(text);
-  if (state === undefined) {
-    throw misread(texts, name, 'neither "on" nor "off"');
-  }
-  return state;
-}
-
-function misread(texts: SettingTexts, name: string, problem: string): Refusal {
-  return refuse('bad_configuration', name, `$${name} is "${texts[name] ?? ''}": ${problem}`);
 }

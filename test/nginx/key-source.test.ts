@@ -1,5 +1,5 @@
-import http2 from 'node:http2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { abortOverHttp2 } from '../support/abort.ts';
 import { bearer, send } from '../support/client.ts';
 import { createIssuer, ISSUER, type Issuer } from '../support/issuer.ts';
 import { type Behaviour, type KeyServer, startKeyServer } from '../support/key-server.ts';
@@ -188,22 +188,3 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     expect(nginx.log()).not.toMatch(/\[alert\]|exited on signal|SIGSEGV|js unhandled rejection/);
   });
 });
-
-/** Opens some streams and resets them while the key fetch is under way. */
-async function abortOverHttp2(
-  port: number,
-  path: string,
-  headers: http2.OutgoingHttpHeaders,
-): Promise<void> {
-  const session = http2.connect(`http://127.0.0.1:${port}`);
-  const streams = Array.from({ length: 8 }, () => {
-    const stream = session.request({ ':path': path, ...headers });
-    stream.on('error', () => undefined);
-    return stream;
-  });
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  for (const stream of streams) {
-    stream.close(http2.constants.NGHTTP2_CANCEL);
-  }
-  session.destroy();
-}

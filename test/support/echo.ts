@@ -1,4 +1,5 @@
 import http from 'node:http';
+import type https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { HOST } from './nginx.ts';
 
@@ -42,13 +43,13 @@ export async function startEcho(): Promise<EchoServer> {
  *
  * @returns the port
  */
-export async function listen(server: http.Server): Promise<number> {
+export async function listen(server: http.Server | https.Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   return (server.address() as AddressInfo).port;
 }
 
 /** Closes a server together with the connections that it still has. */
-export async function close(server: http.Server): Promise<void> {
+export async function close(server: http.Server | https.Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }

@@ -23,5 +23,6 @@ export function ringOf(keySet: KeySet, rest: Partial<KeyRing> = {}) {
     atHand: vi.fn(rest.atHand ?? (() => undefined)),
     load: vi.fn(rest.load ?? (async () => keySet)),
     reload: vi.fn(rest.reload ?? (async () => undefined)),
+    refresh: vi.fn(rest.refresh ?? (async () => undefined)),
   };
 }

@@ -1,11 +1,18 @@
 import http from 'node:http';
+import https from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { close, listen } from './echo.ts';
 import { HOST } from './nginx.ts';
 
 /** How the key server answers. */
 export type Behaviour =
-  | { readonly kind: 'answer'; readonly body: string; readonly status?: number; delay?: number }
+  | {
+      readonly kind: 'answer';
+      readonly body: string;
+      readonly status?: number;
+      readonly headers?: http.OutgoingHttpHeaders;
+      delay?: number;
+    }
   | { readonly kind: 'gzip'; readonly body: string }
   /** Takes the request and says nothing. */
   | { readonly kind: 'hang' }
@@ -22,24 +29,44 @@ export type Behaviour =
 export interface KeyServer extends AsyncDisposable {
   /** For `proxy_pass` in a container. */
   readonly url: string;
+  readonly port: number;
   /** What it does from now on. */
   behaviour: Behaviour;
+  /** What it does from now on where a path asks for something else. */
+  readonly pages: Record<string, Behaviour | undefined>;
   /** The requests that came, in turn. */
-  readonly requests: { readonly rawHeaders: readonly string[]; readonly method: string }[];
+  readonly requests: {
+    readonly rawHeaders: readonly string[];
+    readonly method: string;
+    readonly path: string;
+  }[];
 }
 
-/** Starts a key server, for containers to reach. */
-export async function startKeyServer(behaviour: Behaviour): Promise<KeyServer> {
-  const server = http.createServer((request, response) => {
-    const { rawHeaders, method = '' } = request;
-    keyServer.requests.push({ rawHeaders, method });
+/**
+ * Starts a key server, for containers to reach.
+ *
+ * @param behaviour what it does at first
+ * @param tls key and certificate in PEM, for https
+ */
+export async function startKeyServer(
+  behaviour: Behaviour,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<KeyServer> {
+  const answer: http.RequestListener = (request, response) => {
+    const { rawHeaders, method = '', url: path = '' } = request;
+    keyServer.requests.push({ rawHeaders, method, path });
     request.resume();
-    behave(keyServer.behaviour, response);
-  });
+    behave(keyServer.pages[path] ?? keyServer.behaviour, response);
+  };
+  const server = tls
+    ? https.createServer({ key: tls.key, cert: tls.cert }, answer)
+    : http.createServer(answer);
   const port = await listen(server);
   const keyServer: KeyServer = {
-    url: `http://${HOST}:${port}`,
+    url: `${tls ? 'https' : 'http'}://${HOST}:${port}`,
+    port,
     behaviour,
+    pages: {},
     requests: [],
     [Symbol.asyncDispose]: () => close(server),
   };
@@ -50,7 +77,10 @@ function behave(behaviour: Behaviour, response: http.ServerResponse): void {
   switch (behaviour.kind) {
     case 'answer':
       setTimeout(() => {
-        response.writeHead(behaviour.status ?? 200, { 'Content-Type': 'application/json' });
+        response.writeHead(behaviour.status ?? 200, {
+          'Content-Type': 'application/json',
+          ...behaviour.headers,
+        });
         response.end(behaviour.body);
       }, behaviour.delay ?? 0);
       return;

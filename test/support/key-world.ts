@@ -3,7 +3,7 @@
 import { vi } from 'vitest';
 import type { KeySet } from '../../src/keys/jwks.ts';
 import { type KeyRing, openKeyRing } from '../../src/keys/ring.ts';
-import type { KeySettings, KeySource } from '../../src/keys/source.ts';
+import { type KeySettings, type KeySource, keySource } from '../../src/keys/source.ts';
 import { KeyStore } from '../../src/keys/store.ts';
 import type { Refusal } from '../../src/refusal.ts';
 import { type FakeDict, fakeDict, zoneOf } from './fake-zone.ts';
@@ -16,13 +16,11 @@ export type Answer = () => string | Promise<string>;
 export const TIMES = { keyCache: 600, keyStale: 86400, keyCooldown: 30 } as const;
 
 /** The source of rings that name none. */
-export const SOURCE: KeySource = { kind: 'url', location: 'https://idp/jwks' };
+export const SOURCE: KeySource = keySource('url', 'https://idp/jwks');
 
 /** A source of that name. */
-export const sourceOf = (location: string, kind: KeySource['kind'] = 'url'): KeySource => ({
-  kind,
-  location,
-});
+export const sourceOf = (location: string, kind: KeySource['kind'] = 'url'): KeySource =>
+  keySource(kind, location);
 
 /** Makes a world whose clock and timers are those of vitest. */
 export function keyWorld(dict: FakeDict | undefined = fakeDict()) {

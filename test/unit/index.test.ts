@@ -11,5 +11,6 @@ test('the configuration can name these handlers', () => {
     enforceJwt: expect.any(Function),
     answerError: expect.any(Function),
     claims: expect.any(Function),
+    refreshKeys: expect.any(Function),
   });
 });

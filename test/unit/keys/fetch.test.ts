@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { discoverKeys, fetchKeys } from '../../../src/keys/fetch.ts';
 import { MAX_JWKS_LENGTH } from '../../../src/keys/jwks.ts';
+import { FETCH_DEADLINE_MS } from '../../../src/keys/wait.ts';
 import { explained } from '../../support/refusals.ts';
 import { rows } from '../../support/rows.ts';
 
@@ -178,5 +179,50 @@ describe('a key set by discovery', () => {
         `$auth_jwt_key_discovery: "${KEYS}" answered with 404`,
       ),
     );
+  });
+
+  describe('that takes its time', () => {
+    const ISSUER = 'https://idp/a';
+    const OPENID = `${ISSUER}/.well-known/openid-configuration`;
+    const RFC8414 = 'https://idp/.well-known/oauth-authorization-server/a';
+
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      return () => void vi.useRealTimers();
+    });
+
+    /** What is asked for where each page takes so long, in milliseconds. */
+    async function askedWhere(pages: Readonly<Record<string, string>>, duration: number) {
+      fetch.mockImplementation(async (url) => {
+        vi.setSystemTime(Date.now() + duration);
+        return body(pages[url] ?? 'none', url in pages ? 200 : 404);
+      });
+      const outcome = await discoverKeys(ISSUER).catch((refusal: unknown) => refusal);
+      return { outcome, urls: asked() };
+    }
+
+    const LATE = explained(
+      'keys_unavailable',
+      'deadline',
+      `$auth_jwt_key_discovery of "${ISSUER}" took longer than ${FETCH_DEADLINE_MS} ms`,
+    );
+
+    test('asks for nothing more when its time is over', async () => {
+      const pages = { [RFC8414]: metadataOf(ISSUER), [KEYS]: 'the keys' };
+      expect(await askedWhere(pages, FETCH_DEADLINE_MS)).toEqual({ outcome: LATE, urls: [OPENID] });
+      fetch.mockClear();
+      expect(await askedWhere(pages, FETCH_DEADLINE_MS / 2)).toEqual({
+        outcome: LATE,
+        urls: [OPENID, RFC8414],
+      });
+    });
+
+    test('asks for everything as long as there is time', async () => {
+      const pages = { [RFC8414]: metadataOf(ISSUER), [KEYS]: 'the keys' };
+      expect(await askedWhere(pages, FETCH_DEADLINE_MS / 2 - 1)).toEqual({
+        outcome: 'the keys',
+        urls: [OPENID, RFC8414, KEYS],
+      });
+    });
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { readSource } from '../../../src/keys/read.ts';
+import { keySource } from '../../../src/keys/source.ts';
 import { fakeRequest, reply } from '../../support/fake-request.ts';
 import { refused } from '../../support/refusals.ts';
 
@@ -16,14 +17,14 @@ afterEach(() => void vi.unstubAllGlobals());
 const r = fakeRequest({ subrequest: async (uri) => reply(`from ${uri}`) });
 
 test('a file is read at once', () => {
-  expect(readSource(r, { kind: 'file', location: FILE })).toBe('from a file');
-  expect(() => readSource(r, { kind: 'file', location: `${FILE}x` })).toThrow(
+  expect(readSource(r, keySource('file', FILE))).toBe('from a file');
+  expect(() => readSource(r, keySource('file', `${FILE}x`))).toThrow(
     refused('keys_unavailable', 'auth_jwt_key_file'),
   );
 });
 
 test('a location is asked by subrequest', async () => {
-  expect(await readSource(r, { kind: 'request', location: '/_jwks' })).toBe('from /_jwks');
+  expect(await readSource(r, keySource('request', '/_jwks'))).toBe('from /_jwks');
 });
 
 test.each([
@@ -37,6 +38,6 @@ test.each([
   const text = JSON.stringify({ issuer: 'https://idp', jwks_uri: 'https://idp/jwks' });
   const fetch = vi.fn(async (_url: string) => ({ status: 200, text: async () => text }));
   vi.stubGlobal('ngx', { fetch });
-  expect(await readSource(r, { kind, location })).toBe(text);
+  expect(await readSource(r, keySource(kind, location))).toBe(text);
   expect(fetch.mock.calls.map(([url]) => url)).toEqual(urls);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type KeySource, nameOf } from '../../../src/keys/source.ts';
+import { keySource, nameOf } from '../../../src/keys/source.ts';
 import { DECLARED } from '../../support/fake-request.ts';
 
 test.each([
@@ -8,7 +8,6 @@ test.each([
   ['url', 'https://idp/jwks', '$auth_jwt_key_url "https://idp/jwks"'],
   ['discovery', 'https://idp/', '$auth_jwt_key_discovery "https://idp/"'],
 ] as const)('a source of kind %s is named by its setting', (kind, location, name) => {
-  const source: KeySource = { kind, location };
-  expect(nameOf(source)).toBe(name);
+  expect(nameOf(keySource(kind, location))).toBe(name);
   expect(DECLARED).toHaveProperty(`auth_jwt_key_${kind}`);
 });

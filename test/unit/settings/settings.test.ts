@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { NginxVariables } from '../../../src/nginx.ts';
 import { NOT_IMPLEMENTED, SETTING_NAMES } from '../../../src/settings/names.ts';
 import { readPolicy } from '../../../src/settings/policy.ts';
-import { readSettings, type Settings, type SettingTexts } from '../../../src/settings/settings.ts';
+import { readSettings, type Settings } from '../../../src/settings/settings.ts';
+import type { SettingTexts } from '../../../src/settings/texts.ts';
 import { ALGORITHM_NAMES } from '../../../src/signature/algorithms.ts';
 import { DECLARED } from '../../support/fake-request.ts';
 import { explained, refused } from '../../support/refusals.ts';
@@ -15,7 +16,7 @@ const read = (variables: NginxVariables) => readPolicy({ ...LEAST, ...variables 
 describe('defaults', () => {
   const DEFAULTS = {
     tokenFrom: [{ kind: 'header', name: 'Authorization' }],
-    sources: [{ kind: 'file', location: '/keys.json' }],
+    sources: [{ kind: 'file', location: '/keys.json', id: 'file /keys.json' }],
     keyCache: 600,
     keyStale: 86400,
     keyCooldown: 30,

@@ -1,0 +1,91 @@
+import { type Refusal, refuse } from '../refusal.ts';
+import { parseList, parseSwitch, parseTime } from './values.ts';
+
+/** Settings by the name of their variable: those that hold something, without white space around it. */
+export interface SettingTexts {
+  [name: string]: string | undefined;
+}
+
+/**
+ * Collects what is set. Undeclared and empty are the same: not set.
+ *
+ * @param names names of settings
+ * @param textOf gives the value of a setting, by its place in the list
+ */
+export function collectTexts(
+  names: readonly string[],
+  textOf: (index: number) => string | undefined,
+): SettingTexts {
+  const texts: SettingTexts = {};
+  for (let index = 0; index < names.length; index += 1) {
+    const text = textOf(index);
+    const trimmed = text === undefined || text === '' ? '' : text.trim();
+    if (trimmed !== '') {
+      texts[names[index] as string] = trimmed;
+    }
+  }
+  return texts;
+}
+
+/**
+ * Reads a list, empty where it is not set.
+ *
+ * @param texts the settings
+ * @param name name of the setting
+ */
+export function readList(texts: SettingTexts, name: string): string[] {
+  const text = texts[name];
+  return text === undefined ? [] : parseList(text);
+}
+
+/**
+ * Reads a time.
+ *
+ * @param texts the settings
+ * @param name name of the setting
+ * @param preset what counts where it is not set, in seconds
+ * @returns seconds
+ * @throws Refusal `bad_configuration` where it is no time
+ */
+export function readTime(texts: SettingTexts, name: string, preset: number): number {
+  const text = texts[name];
+  if (text === undefined) {
+    return preset;
+  }
+  const seconds = parseTime(text);
+  if (seconds === undefined) {
+    throw misread(texts, name, 'not a time such as 500ms, 30s, 10m or 1h');
+  }
+  return seconds;
+}
+
+/**
+ * Reads a switch.
+ *
+ * @param texts the settings
+ * @param name name of the setting
+ * @param preset what counts where it is not set
+ * @throws Refusal `bad_configuration` where it is neither on nor off
+ */
+export function readSwitch(texts: SettingTexts, name: string, preset: boolean): boolean {
+  const text = texts[name];
+  if (text === undefined) {
+    return preset;
+  }
+  const state = parseSwitch(text);
+  if (state === undefined) {
+    throw misread(texts, name, 'neither "on" nor "off"');
+  }
+  return state;
+}
+
+/**
+ * Makes the refusal for a setting that cannot be understood.
+ *
+ * @param texts the settings
+ * @param name name of the setting
+ * @param problem what is wrong with its value
+ */
+export function misread(texts: SettingTexts, name: string, problem: string): Refusal {
+  return refuse('bad_configuration', name, `$${name} is "${texts[name] ?? ''}": ${problem}`);
+}
