@@ -114,15 +114,23 @@ function prove(
       if (objection === undefined) {
         return remember(generation);
       }
-      return objection.mayBeNewKey ? proveByNewKeys(objection) : Promise.reject(objection.refusal);
+      const { refusal, mayBeNewKey } = objection;
+      const reloaded = mayBeNewKey ? keys.reload() : undefined;
+      if (reloaded === undefined) {
+        throw refusal;
+      }
+      return proveByNewKeys(reloaded, refusal);
     });
   }
 
-  async function proveByNewKeys({ refusal }: Objection): Promise<CacheStatus> {
-    const newer = await keys.reload();
+  async function proveByNewKeys(
+    reloaded: Promise<KeySet | undefined>,
+    before: Refusal,
+  ): Promise<CacheStatus> {
+    const newer = await reloaded;
     const objection = newer && (await tryKeys(token, algorithm, newer));
     if (newer === undefined || objection !== undefined) {
-      throw objection?.refusal ?? refusal;
+      throw objection?.refusal ?? before;
     }
     return remember(newer.generation);
   }

@@ -1,7 +1,10 @@
 /** A value as JSON has it (RFC 8259). */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
-/** A JSON object. Read its members with {@link member}, for the names may come from a token. */
+/**
+ * A JSON object. Read its members with {@link member} where the name may come from a token or might be
+ * one of `Object.prototype`.
+ */
 export interface JsonObject {
   readonly [name: string]: Json;
 }

@@ -1,3 +1,4 @@
+import { Memo } from '../memo.ts';
 import { type NoAuthReason, REASONS } from '../reasons.ts';
 
 /**
@@ -8,6 +9,20 @@ import { type NoAuthReason, REASONS } from '../reasons.ts';
  * @returns the challenge, or an empty text where none is due because the fault is the gateway's
  */
 export function challengeFor(reason: NoAuthReason, realm: string): string {
+  const name = `${reason} ${realm}`;
+  const known = challenges.find(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const challenge = makeChallenge(reason, realm);
+  challenges.keep(name, challenge);
+  return challenge;
+}
+
+/** Whoever floods a gateway with bad tokens should not buy much time with each. */
+const challenges = new Memo<string>(8);
+
+function makeChallenge(reason: NoAuthReason, realm: string): string {
   const { status, error, description } = REASONS[reason];
   if (status === 500) {
     return '';

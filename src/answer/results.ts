@@ -72,7 +72,9 @@ export function writeClaims(
   for (let index = 0; index < names.length; index += 1) {
     variables[names[index] as string] = values[index] as string;
   }
-  put(variables, 'auth_jwt_cache', cache);
+  if (cache !== 'HIT') {
+    put(variables, 'auth_jwt_cache', cache);
+  }
 }
 
 /**
@@ -120,6 +122,11 @@ function render(variables: NginxVariables, token: Token, outlets: Outlets): Rend
   }
   add('jwt_claim_', token.claims, token.hasPlainClaims);
   add('jwt_header_', token.header, token.hasPlainHeader);
+  if ('auth_jwt_cache' in variables) {
+    // What is rendered once and used again was known.
+    names.push('auth_jwt_cache');
+    values.push('HIT');
+  }
   if (PAYLOAD in variables) {
     names.push(PAYLOAD);
     values.push(token.payload);

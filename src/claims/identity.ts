@@ -1,4 +1,4 @@
-import { isArray, type Json, type JsonObject, member } from '../json.ts';
+import { isArray, type Json, type JsonObject } from '../json.ts';
 import { refuse } from '../refusal.ts';
 
 /** What the configuration wants of where a token comes from, goes to, and what it is. */
@@ -18,7 +18,7 @@ export interface IdentityPolicy {
  * @throws Refusal `bad_issuer`, detail `iss`
  */
 export function checkIssuer(claims: JsonObject, issuers: IdentityPolicy['issuers']): void {
-  if (issuers !== 'any' && !contains(issuers, member(claims, 'iss'))) {
+  if (issuers !== 'any' && !contains(issuers, claims.iss)) {
     throw refuse('bad_issuer', 'iss');
   }
 }
@@ -32,14 +32,13 @@ export function checkAudience(claims: JsonObject, audiences: readonly string[]):
   if (audiences.length === 0) {
     return;
   }
-  const aud = member(claims, 'aud');
-  const values = isArray(aud) ? aud : [aud];
-  for (const value of values) {
-    if (contains(audiences, value)) {
-      return;
-    }
+  const { aud } = claims;
+  const isMeant = isArray(aud)
+    ? aud.some((value) => contains(audiences, value))
+    : contains(audiences, aud);
+  if (!isMeant) {
+    throw refuse('bad_audience', 'aud');
   }
-  throw refuse('bad_audience', 'aud');
 }
 
 /**
@@ -52,7 +51,7 @@ export function checkType(header: JsonObject, types: readonly string[]): void {
   if (types.length === 0) {
     return;
   }
-  const typ = member(header, 'typ');
+  const { typ } = header;
   if (typeof typ !== 'string' || !contains(types, normaliseType(typ))) {
     throw refuse('bad_claim', 'typ');
   }

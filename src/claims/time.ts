@@ -1,4 +1,4 @@
-import { type JsonObject, member } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { refuse } from '../refusal.ts';
 
 /** What the configuration wants of a token's times. All in seconds, fractions allowed. */
@@ -23,9 +23,9 @@ export interface TimePolicy {
  * is no finite number (its name)
  */
 export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number): void {
-  checkExpiry(numericDate(claims, 'exp'), policy, now);
-  checkNotBefore(numericDate(claims, 'nbf'), policy, now);
-  checkIssuedAt(numericDate(claims, 'iat'), policy, now);
+  checkExpiry(numericDate(claims.exp, 'exp'), policy, now);
+  checkNotBefore(numericDate(claims.nbf, 'nbf'), policy, now);
+  checkIssuedAt(numericDate(claims.iat, 'iat'), policy, now);
 }
 
 /**
@@ -37,7 +37,7 @@ export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number):
  * @returns seconds until `exp`; without one that is a number, for ever
  */
 export function remainingLife(claims: JsonObject, now: number): number {
-  const exp = member(claims, 'exp');
+  const { exp } = claims;
   return typeof exp === 'number' ? exp - now : Number.POSITIVE_INFINITY;
 }
 
@@ -79,8 +79,7 @@ function checkIssuedAt(iat: number | undefined, policy: TimePolicy, now: number)
 }
 
 /** NumericDate of RFC 7519, section 2: a JSON number; `1e400` is one and yet no time. */
-function numericDate(claims: JsonObject, name: string): number | undefined {
-  const value = member(claims, name);
+function numericDate(value: Json | undefined, name: string): number | undefined {
   if (value === undefined) {
     return undefined;
   }

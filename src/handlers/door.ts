@@ -143,7 +143,9 @@ function release(
   context: Context,
 ): void {
   writeClaims(r.variables, token, cache, context.outlets);
-  checkRequired(settings.require, (name) => r.variables[name]);
+  if (settings.require.names.length > 0) {
+    checkRequired(settings.require, (name) => r.variables[name]);
+  }
 }
 
 function deny(r: NginxRequest, door: Door, thrown: unknown): void {

@@ -19,9 +19,9 @@ export interface KeyRing {
   load(): Promise<KeySet>;
   /**
    * All keys, fetched anew because none of them fitted, as often as the cooldown allows;
-   * `undefined` where nothing is new.
+   * `undefined` where nothing is new, which is mostly known at once.
    */
-  reload(): Promise<KeySet | undefined>;
+  reload(): undefined | Promise<KeySet | undefined>;
   /**
    * Fetches what is missing or will soon be old, for requests that are still to come. What somebody
    * else is fetching, or has just failed to, is left alone.
@@ -84,12 +84,18 @@ class SourceRing implements KeyRing {
     return merge(await Promise.all(this.sources.map((source) => source.load())));
   }
 
-  async reload(): Promise<KeySet | undefined> {
-    const parts = await Promise.all(this.sources.map((source) => source.reload()));
-    if (parts.every((part) => part === undefined)) {
-      return undefined;
-    }
-    return merge(this.sources.map((source, index) => parts[index] ?? source.present()));
+  reload(): undefined | Promise<KeySet | undefined> {
+    const parts = this.sources.map((source) => source.reload());
+    return parts.every((part) => part === undefined) ? undefined : this.mergeNew(parts);
+  }
+
+  private async mergeNew(
+    parts: readonly ReturnType<SourceKeys['reload']>[],
+  ): Promise<KeySet | undefined> {
+    const newer = await Promise.all(parts);
+    return newer.every((part) => part === undefined)
+      ? undefined
+      : merge(this.sources.map((source, index) => newer[index] ?? source.present()));
   }
 
   async refresh(): Promise<void> {

@@ -141,7 +141,7 @@ export class SourceKeys {
    * The keys, fetched anew because none of them fitted, as often as the cooldown allows; `undefined`
    * where nothing is new.
    */
-  async reload(): Promise<Part | undefined> {
+  reload(): Part | undefined | Promise<Part | undefined> {
     const { source } = this;
     const { store } = this.world;
     if (!store || this.hasFetched || store.failure(source)) {
@@ -155,14 +155,16 @@ export class SourceKeys {
       this.hasLock = true;
       return this.fetch();
     }
-    // Somebody else is fetching: what he brings may have the key.
+    return store.isLocked(source) ? this.awaitOther(store) : undefined;
+  }
+
+  /** What somebody else is fetching may have the key. */
+  private async awaitOther(store: KeyStore): Promise<Part | undefined> {
     const begin = Date.now();
-    let hasWaited = false;
-    while (store.isLocked(source) && Date.now() - begin < FETCH_DEADLINE_MS) {
-      hasWaited = true;
+    while (store.isLocked(this.source) && Date.now() - begin < FETCH_DEADLINE_MS) {
       await sleep(POLL_MS);
     }
-    return hasWaited ? this.held() : undefined;
+    return this.held();
   }
 
   /** Fetches the set where it is missing or will soon be old, and nobody else does. */

@@ -53,6 +53,9 @@ function readSource(source: TokenSource, request: RequestView): string {
 /** `Authorization` wants its scheme (RFC 6750, section 2.1), a header of the user's own may have it. */
 function fromHeader(name: string, request: RequestView): string {
   const value = request.header(name) ?? '';
+  if (value.slice(0, 'Bearer '.length) === 'Bearer ') {
+    return value.slice('Bearer '.length);
+  }
   const wantsScheme = name === 'Authorization' || name.toLowerCase() === 'authorization';
   return wantsScheme ? afterBearer(value) : withoutBearer(value);
 }
@@ -128,12 +131,8 @@ function afterBearer(value: string): string {
 }
 
 function isBearer(value: string): boolean {
-  const scheme = value.slice(0, 'bearer '.length);
-  if (scheme === 'Bearer ') {
-    return true;
-  }
-  const lower = scheme.toLowerCase();
-  return lower === 'bearer ' || lower === 'bearer';
+  const scheme = value.slice(0, 'bearer '.length).toLowerCase();
+  return scheme === 'bearer ' || scheme === 'bearer';
 }
 
 /**

@@ -72,8 +72,9 @@ export async function pass(seconds: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(Math.round(seconds * 1000));
 }
 
-/** What a promise comes to, while time passes in small steps; a minute is too long. */
-export async function settle<Value>(promise: Promise<Value>): Promise<Value> {
+/** What something comes to, while time passes in small steps; a minute is too long. */
+export async function settle<Value>(outcome: Value | Promise<Value>): Promise<Value> {
+  const promise = Promise.resolve(outcome);
   let isOpen = true;
   const close = () => {
     isOpen = false;
