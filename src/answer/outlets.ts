@@ -1,4 +1,6 @@
+import type { JsonObject } from '../json.ts';
 import type { NginxVariables } from '../nginx.ts';
+import { toHeaderValue } from './header-value.ts';
 
 /** What a variable of nginx can be called; other names are never looked up. */
 const PLAIN_NAME = /^[a-z0-9_]+$/;
@@ -6,33 +8,68 @@ const PLAIN_NAME = /^[a-z0-9_]+$/;
 /** Most names that are remembered; others are looked up each time. */
 const MAX_NAMES = 256;
 
+/** Names of variables and their values, side by side. */
+export interface Rendered {
+  readonly names: string[];
+  readonly values: string[];
+}
+
 /**
- * Which variable there is for a claim or a header parameter. The configuration decides, so a context of
- * QuickJS has to look once for each name.
+ * The variables that there are for the members of one half of a token. The configuration decides, so a
+ * context of QuickJS has to look once for each name.
  */
 export class Outlets {
-  private readonly known: { [outlet: string]: string | undefined } = Object.create(null);
+  private readonly prefix: string;
+  private readonly known: { [name: string]: string | undefined } = Object.create(null);
   private count = 0;
+
+  /** @param prefix `jwt_claim_` or `jwt_header_` */
+  constructor(prefix: string) {
+    this.prefix = prefix;
+  }
 
   /**
    * Finds the variable of a member.
    *
-   * @param prefix `jwt_claim_` or `jwt_header_`
    * @param name name of the member, in a token that is vouched for
    * @param variables the variables of any request
    * @returns the name of the variable; empty where the configuration declares none
    */
-  find(prefix: string, name: string, variables: NginxVariables): string {
-    const outlet = prefix + name;
-    const known = this.known[outlet];
+  find(name: string, variables: NginxVariables): string {
+    const known = this.known[name];
     if (known !== undefined) {
       return known;
     }
+    const outlet = this.prefix + name;
     const found = PLAIN_NAME.test(name) && outlet in variables ? outlet : '';
     if (this.count < MAX_NAMES) {
-      this.known[outlet] = found;
+      this.known[name] = found;
       this.count += 1;
     }
     return found;
+  }
+
+  /**
+   * Writes what variables there are for an object, and what they hold.
+   *
+   * @param object claims or header
+   * @param isPlain whether every text in it may stand in a header of HTTP as it is
+   * @param variables the variables of any request
+   * @param rendered where to write
+   */
+  render(
+    object: JsonObject,
+    isPlain: boolean,
+    variables: NginxVariables,
+    { names, values }: Rendered,
+  ): void {
+    for (const name of Object.keys(object)) {
+      const outlet = this.find(name, variables);
+      if (outlet !== '') {
+        const value = object[name];
+        names.push(outlet);
+        values.push(isPlain && typeof value === 'string' ? value : toHeaderValue(value));
+      }
+    }
   }
 }

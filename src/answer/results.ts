@@ -1,19 +1,20 @@
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { NginxVariables } from '../nginx.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Rendered, Token } from '../token/decode.ts';
+import type { Token } from '../token/decode.ts';
 import { challengeFor } from './challenge.ts';
-import { toHeaderJson, toHeaderValue } from './header-value.ts';
-import type { Outlets } from './outlets.ts';
+import { toHeaderJson } from './header-value.ts';
+import { Outlets, type Rendered } from './outlets.ts';
 
 /**
- * Remembers, within one request, which variables an earlier check has filled; empty where none has
- * run. After an internal redirect the check runs again, and njs 0.8.9 cannot list what is declared.
+ * What the last check of this request has left: the first two parts of the token that it let pass,
+ * {@link REFUSED}, or nothing where none has run. After an internal redirect the check runs again, and
+ * njs 0.8.9 cannot list the variables to empty. `$jwt_claims` is made of it too.
  */
-const FILLED = 'auth_jwt_filled';
+const PASSED = 'auth_jwt_passed';
 
-/** The claims as the token has them, for {@link claimsJson}. */
-const PAYLOAD = 'auth_jwt_payload';
+/** No base64url. */
+const REFUSED = '-';
 
 /** The results whose names are known beforehand. */
 const RESULTS = [
@@ -21,9 +22,22 @@ const RESULTS = [
   'no_auth_detail',
   'auth_jwt_challenge',
   'auth_jwt_cache',
-  PAYLOAD,
-  FILLED,
+  PASSED,
 ];
+
+const CLAIM = 'jwt_claim_';
+const HEADER = 'jwt_header_';
+
+/** The variables that a configuration has for tokens. */
+export interface TokenOutlets {
+  readonly claims: Outlets;
+  readonly header: Outlets;
+}
+
+/** Makes a memory of the variables for tokens, which knows none yet. */
+export function createOutlets(): TokenOutlets {
+  return { claims: new Outlets(CLAIM), header: new Outlets(HEADER) };
+}
 
 /**
  * Empties every result variable: nothing of an earlier check of this request may stand beside the
@@ -33,12 +47,12 @@ const RESULTS = [
  * @throws what njs throws for a variable that cannot be written, when all others are empty
  */
 export function clearResults(variables: NginxVariables): void {
-  const filled = variables[FILLED];
-  if (filled === '') {
+  const passed = variables[PASSED];
+  if (passed === '') {
     return;
   }
   const failures: unknown[] = [];
-  for (const name of [...(filled ?? '').split(' '), ...RESULTS]) {
+  for (const name of [...filledBy(passed ?? REFUSED), ...RESULTS]) {
     try {
       put(variables, name, '');
     } catch (thrown) {
@@ -48,6 +62,20 @@ export function clearResults(variables: NginxVariables): void {
   if (failures.length > 0) {
     throw failures[0];
   }
+}
+
+/** The variables that a token may have filled. */
+function filledBy(passed: string): string[] {
+  const [header, claims] = passed.split('.').map(decodeObject);
+  return [
+    ...Object.keys(header ?? {}).map((name) => HEADER + name),
+    ...Object.keys(claims ?? {}).map((name) => CLAIM + name),
+  ];
+}
+
+function decodeObject(part: string): JsonObject {
+  const value = parseJson(Buffer.from(part, 'base64url').toString());
+  return isObject(value) ? value : {};
 }
 
 /**
@@ -64,7 +92,7 @@ export function writeClaims(
   variables: NginxVariables,
   token: Token,
   cache: string,
-  outlets: Outlets,
+  outlets: TokenOutlets,
 ): void {
   const rendered = token.derived.rendered ?? render(variables, token, outlets);
   token.derived.rendered = rendered;
@@ -77,6 +105,28 @@ export function writeClaims(
   }
 }
 
+/** Every variable that the token fills and the configuration declares, with its value. */
+function render(
+  variables: NginxVariables,
+  token: Token,
+  { claims, header }: TokenOutlets,
+): Rendered {
+  const rendered: Rendered = { names: [], values: [] };
+  // Before the others: should one of them fail, a denial must know what to empty.
+  if (PASSED in variables) {
+    rendered.names.push(PASSED);
+    rendered.values.push(token.signingInput);
+  }
+  claims.render(token.claims, token.hasPlainClaims, variables, rendered);
+  header.render(token.header, token.hasPlainHeader, variables, rendered);
+  if ('auth_jwt_cache' in variables) {
+    // What is rendered once and used again was known.
+    rendered.names.push('auth_jwt_cache');
+    rendered.values.push('HIT');
+  }
+  return rendered;
+}
+
 /**
  * Makes the value of `$jwt_claims`, for `js_set`: few configurations use it, and it would cost as much
  * as all the rest.
@@ -85,9 +135,8 @@ export function writeClaims(
  * @returns all claims as JSON; empty where no token has been let pass
  */
 export function claimsJson(variables: NginxVariables): string {
-  const payload = variables[PAYLOAD] ?? '';
-  const claims = parseJson(Buffer.from(payload, 'base64url').toString());
-  return isObject(claims) ? toHeaderJson(claims) : '';
+  const [, claims] = (variables[PASSED] ?? '').split('.');
+  return claims === undefined ? '' : toHeaderJson(decodeObject(claims));
 }
 
 /**
@@ -101,47 +150,14 @@ export function writeRefusal(variables: NginxVariables, refusal: Refusal): void 
   put(variables, 'no_auth_reason', refusal.reason);
   put(variables, 'no_auth_detail', refusal.detail);
   put(variables, 'auth_jwt_challenge', challengeFor(refusal.reason, variables.auth_jwt ?? ''));
-  if (variables[FILLED] === '') {
-    variables[FILLED] = FILLED;
+  if (variables[PASSED] === '') {
+    variables[PASSED] = REFUSED;
   }
-}
-
-/** Every variable that the token fills and the configuration declares, with its value. */
-function render(variables: NginxVariables, token: Token, outlets: Outlets): Rendered {
-  const names: string[] = [];
-  const values: string[] = [];
-  function add(prefix: string, object: JsonObject, isPlain: boolean): void {
-    for (const name of Object.keys(object)) {
-      const outlet = outlets.find(prefix, name, variables);
-      if (outlet !== '') {
-        const value = object[name];
-        names.push(outlet);
-        values.push(isPlain && typeof value === 'string' ? value : toHeaderValue(value));
-      }
-    }
-  }
-  add('jwt_claim_', token.claims, token.hasPlainClaims);
-  add('jwt_header_', token.header, token.hasPlainHeader);
-  if ('auth_jwt_cache' in variables) {
-    // What is rendered once and used again was known.
-    names.push('auth_jwt_cache');
-    values.push('HIT');
-  }
-  if (PAYLOAD in variables) {
-    names.push(PAYLOAD);
-    values.push(token.payload);
-  }
-  if (FILLED in variables) {
-    // Before the others: should one of them fail, a denial must know what to empty.
-    values.unshift(`${FILLED} ${names.join(' ')}`);
-    names.unshift(FILLED);
-  }
-  return { names, values };
 }
 
 /** A result that the configuration does not declare is one that nobody reads. */
 function put(variables: NginxVariables, name: string, value: string): void {
-  if (name !== '' && name in variables) {
+  if (name in variables) {
     variables[name] = value;
   }
 }

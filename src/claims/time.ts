@@ -23,9 +23,21 @@ export interface TimePolicy {
  * is no finite number (its name)
  */
 export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number): void {
-  checkExpiry(numericDate(claims.exp, 'exp'), policy, now);
-  checkNotBefore(numericDate(claims.nbf, 'nbf'), policy, now);
-  checkIssuedAt(numericDate(claims.iat, 'iat'), policy, now);
+  const { exp, nbf, iat } = claims;
+  if (exp === undefined) {
+    if (policy.requireExp) {
+      throw refuse('bad_claim', 'exp');
+    }
+  } else if (toNumericDate(exp, 'exp') <= now - policy.leeway) {
+    throw refuse('not_active', 'expired');
+  }
+  if (nbf !== undefined && toNumericDate(nbf, 'nbf') > now + policy.leeway) {
+    throw refuse('not_active', 'not_yet_valid');
+  }
+  const issuedAt = iat === undefined ? undefined : toNumericDate(iat, 'iat');
+  if (policy.maxAge !== undefined) {
+    checkAge(issuedAt, policy.maxAge, policy.leeway, now);
+  }
 }
 
 /**
@@ -41,48 +53,24 @@ export function remainingLife(claims: JsonObject, now: number): number {
   return typeof exp === 'number' ? exp - now : Number.POSITIVE_INFINITY;
 }
 
-function checkExpiry(exp: number | undefined, policy: TimePolicy, now: number): void {
-  if (exp === undefined) {
-    if (policy.requireExp) {
-      throw refuse('bad_claim', 'exp');
-    }
-    return;
-  }
-  if (exp <= now - policy.leeway) {
-    throw refuse('not_active', 'expired');
-  }
-}
-
-function checkNotBefore(nbf: number | undefined, policy: TimePolicy, now: number): void {
-  if (nbf !== undefined && nbf > now + policy.leeway) {
-    throw refuse('not_active', 'not_yet_valid');
-  }
-}
-
 /**
  * RFC 7519 lets `iat` decide nothing; it is looked at where an age is asked for. A token from the
  * future has none: it would outlive its limit.
  */
-function checkIssuedAt(iat: number | undefined, policy: TimePolicy, now: number): void {
-  if (policy.maxAge === undefined) {
-    return;
-  }
+function checkAge(iat: number | undefined, maxAge: number, leeway: number, now: number): void {
   if (iat === undefined) {
     throw refuse('bad_claim', 'iat');
   }
-  if (iat > now + policy.leeway) {
+  if (iat > now + leeway) {
     throw refuse('not_active', 'issued_in_future');
   }
-  if (now - iat > policy.maxAge + policy.leeway) {
+  if (now - iat > maxAge + leeway) {
     throw refuse('not_active', 'too_old');
   }
 }
 
 /** NumericDate of RFC 7519, section 2: a JSON number; `1e400` is one and yet no time. */
-function numericDate(value: Json | undefined, name: string): number | undefined {
-  if (value === undefined) {
-    return undefined;
-  }
+function toNumericDate(value: Json, name: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw refuse('invalid_jwt', name);
   }

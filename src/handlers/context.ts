@@ -1,4 +1,4 @@
-import { Outlets } from '../answer/outlets.ts';
+import { createOutlets, type TokenOutlets } from '../answer/results.ts';
 import { KeyStore } from '../keys/store.ts';
 import { VerifiedSignatures } from '../signature/verified.ts';
 import { KnownTokens } from '../token/known.ts';
@@ -15,7 +15,7 @@ export interface Context {
   /** Tokens whose signature is known to be good. */
   readonly known: KnownTokens;
   /** The variables that there are for claims. */
-  readonly outlets: Outlets;
+  readonly outlets: TokenOutlets;
   /** What the operator should know of zones that are not declared. */
   readonly warning: string | undefined;
 }
@@ -27,7 +27,7 @@ export function openContext(): Context {
   return {
     store: keys && new KeyStore(keys),
     known: new KnownTokens(new VerifiedSignatures(verified)),
-    outlets: new Outlets(),
+    outlets: createOutlets(),
     warning: warningOf(keys, verified),
   };
 }

@@ -40,8 +40,9 @@ export function guard(
   context: Context = currentContext(),
 ): Promise<void> | undefined {
   try {
-    clearResults(r.variables);
-    const settings = readPolicy(r.variables);
+    const { variables } = r;
+    clearResults(variables);
+    const settings = readPolicy(variables);
     if (settings === 'off') {
       door.allow(r);
       return undefined;

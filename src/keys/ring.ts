@@ -1,8 +1,8 @@
 import type { JsonObject } from '../json.ts';
 import type { Refusal } from '../refusal.ts';
 import type { KeySet } from './jwks.ts';
-import type { KeySettings } from './source.ts';
-import { type KeyWorld, type Part, SourceKeys } from './source-keys.ts';
+import type { KeySettings, KeySource } from './source.ts';
+import { freshGeneration, type KeyWorld, type Part, SourceKeys } from './source-keys.ts';
 
 /** The keys of one policy, for one request: those of all its sources as one set. */
 export interface KeyRing {
@@ -40,18 +40,21 @@ export function openKeyRing(world: KeyWorld, settings: KeySettings): KeyRing {
 }
 
 class SourceRing implements KeyRing {
-  private readonly sources: SourceKeys[] = [];
+  private readonly world: KeyWorld;
+  private readonly settings: KeySettings;
+  /** Made when one of the sources is not fresh: most requests need none of them. */
+  private opened: readonly SourceKeys[] | undefined;
 
   constructor(world: KeyWorld, settings: KeySettings) {
-    for (const source of settings.sources) {
-      this.sources.push(new SourceKeys(source, settings, world));
-    }
+    this.world = world;
+    this.settings = settings;
   }
 
   generation(): string | undefined {
     let whole = '';
-    for (const source of this.sources) {
-      const generation = source.generation();
+    for (const source of this.settings.sources) {
+      const generation =
+        freshGeneration(source, this.settings, this.world) ?? this.find(source)?.generation();
       if (generation === undefined) {
         return undefined;
       }
@@ -62,7 +65,8 @@ class SourceRing implements KeyRing {
 
   takeRefresh(): boolean {
     let isTaken = false;
-    for (const source of this.sources) {
+    // Where none has been opened, all of them are fresh.
+    for (const source of this.opened ?? []) {
       isTaken = source.takeRefresh() || isTaken;
     }
     return isTaken;
@@ -70,7 +74,7 @@ class SourceRing implements KeyRing {
 
   atHand(): KeySet | undefined {
     const parts: Part[] = [];
-    for (const source of this.sources) {
+    for (const source of this.open()) {
       const part = source.atHand();
       if (part === undefined) {
         return undefined;
@@ -81,11 +85,11 @@ class SourceRing implements KeyRing {
   }
 
   async load(): Promise<KeySet> {
-    return merge(await Promise.all(this.sources.map((source) => source.load())));
+    return merge(await Promise.all(this.open().map((source) => source.load())));
   }
 
   reload(): undefined | Promise<KeySet | undefined> {
-    const parts = this.sources.map((source) => source.reload());
+    const parts = this.open().map((source) => source.reload());
     return parts.every((part) => part === undefined) ? undefined : this.mergeNew(parts);
   }
 
@@ -95,11 +99,22 @@ class SourceRing implements KeyRing {
     const newer = await Promise.all(parts);
     return newer.every((part) => part === undefined)
       ? undefined
-      : merge(this.sources.map((source, index) => newer[index] ?? source.present()));
+      : merge(this.open().map((source, index) => newer[index] ?? source.present()));
   }
 
   async refresh(): Promise<void> {
-    await Promise.all(this.sources.map((source) => source.refresh()));
+    await Promise.all(this.open().map((source) => source.refresh()));
+  }
+
+  private open(): readonly SourceKeys[] {
+    const { settings, world } = this;
+    this.opened =
+      this.opened ?? settings.sources.map((source) => new SourceKeys(source, settings, world));
+    return this.opened;
+  }
+
+  private find(source: KeySource): SourceKeys | undefined {
+    return this.open()[this.settings.sources.indexOf(source)];
   }
 }
 

@@ -49,6 +49,23 @@ export interface Part {
 }
 
 /**
+ * What stands for a set that is so fresh that there is nothing to do for it: the answer to most
+ * requests.
+ *
+ * @returns the generation; `undefined` where {@link SourceKeys} has to look closer
+ */
+export function freshGeneration(
+  source: KeySource,
+  { keyCache }: KeyTimes,
+  world: KeyWorld,
+): string | undefined {
+  const edition = world.store?.edition(source);
+  return edition !== undefined && world.now() - edition.fetchedAt < keyCache * REFRESH_AFTER
+    ? edition.generation
+    : undefined;
+}
+
+/**
  * The keys of one source, for one request. The set lives in shared memory: fresh for `keyCache`,
  * fetched anew by one request of all workers, and kept for `keyStale` more while its source fails.
  */

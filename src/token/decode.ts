@@ -1,3 +1,4 @@
+import type { Rendered } from '../answer/outlets.ts';
 import { decodeBase64url, decodeUtf8 } from '../base64url.ts';
 import { isObject, type JsonObject, member, parseJson } from '../json.ts';
 import { Memo } from '../memo.ts';
@@ -22,18 +23,12 @@ interface JoseHeader {
 export interface Token extends JoseHeader {
   /** Claims set (RFC 7519, section 4). */
   readonly claims: JsonObject;
-  /** Its text as the token has it, base64url. */
-  readonly payload: string;
+  /** What was signed: the first two parts of the token and the dot between them. */
+  readonly signingInput: string;
   /** The same of the claims. */
   readonly hasPlainClaims: boolean;
   /** Room for what others derive from the token and would derive again; never what decides. */
   readonly derived: { rendered?: Rendered };
-}
-
-/** What a token comes to in nginx: names and values of variables, side by side. */
-export interface Rendered {
-  readonly names: readonly string[];
-  readonly values: readonly string[];
 }
 
 /** A token taken apart. Nothing in it is vouched for until the signature has been verified. */
@@ -64,15 +59,13 @@ export function decodeToken(compact: string): UnverifiedToken {
   const headerPart = compact.slice(0, firstDot);
   const { header, alg, kid, hasPlainHeader } =
     headers.find(headerPart) ?? readHeader(headerPart, decodeText(headerPart));
-  const payload = compact.slice(firstDot + 1, secondDot);
-  const text = decodeText(payload);
+  const text = decodeText(compact.slice(firstDot + 1, secondDot));
   return {
     header,
     alg,
     kid,
     hasPlainHeader,
     claims: parseObject(text, 'payload'),
-    payload,
     hasPlainClaims: isPlain(text),
     derived: {},
     signature: decodePart(compact.slice(secondDot + 1)),
@@ -92,11 +85,11 @@ export function decodeKnownToken(compact: string): Token {
   const headerPart = compact.slice(0, firstDot);
   const { header, alg, kid, hasPlainHeader } =
     headers.find(headerPart) ?? readHeader(headerPart, decodeKnown(headerPart));
-  const payload = compact.slice(firstDot + 1, secondDot);
-  const text = decodeKnown(payload);
+  const text = decodeKnown(compact.slice(firstDot + 1, secondDot));
   const claims: JsonObject = JSON.parse(text);
   const hasPlainClaims = isPlain(text);
-  return { header, alg, kid, hasPlainHeader, claims, payload, hasPlainClaims, derived: {} };
+  const signingInput = compact.slice(0, secondDot);
+  return { header, alg, kid, hasPlainHeader, claims, hasPlainClaims, signingInput, derived: {} };
 }
 
 function decodeKnown(part: string): string {

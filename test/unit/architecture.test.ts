@@ -42,8 +42,8 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
 /** Edges that may exist for types only: they are gone when the code runs. */
 const TYPE_EDGES: Readonly<Record<string, readonly string[]>> = {
   authenticate: ['settings'],
-  // Known tokens are those whose signature is known.
-  token: ['signature'],
+  // A known token is one whose signature is known; what it comes to in nginx is kept with it.
+  token: ['signature', 'answer'],
   keys: ['zone'],
   signature: ['token', 'zone'],
   claims: ['token'],

@@ -25,7 +25,7 @@ const inSources = [
 
 /** What begins like a setting and is a result. */
 const RESULTS = ['auth_jwt_cache', 'auth_jwt_challenge'];
-const INTERNAL = ['auth_jwt_filled', 'auth_jwt_payload'];
+const INTERNAL = ['auth_jwt_passed'];
 
 function namesIn(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Outlets } from '../../src/answer/outlets.ts';
-import { writeClaims } from '../../src/answer/results.ts';
+import { createOutlets, writeClaims } from '../../src/answer/results.ts';
 import { authenticate } from '../../src/authenticate.ts';
 import { decodeBase64url, decodeUtf8 } from '../../src/base64url.ts';
 import { checkRequired } from '../../src/claims/require.ts';
@@ -146,7 +145,7 @@ async function judgeToken({ token, jwks, policy, now }: Vector): Promise<boolean
     now,
   });
   const variables = Object.fromEntries(settings.require.names.map((name) => [name, '']));
-  writeClaims(variables, verified, cache, new Outlets());
+  writeClaims(variables, verified, cache, createOutlets());
   checkRequired(settings.require, (name) => variables[name]);
   return true;
 }

@@ -13,9 +13,9 @@ test.each([
   ['jwt_claim_', '', ''],
   ['jwt_claim_', '__proto__', ''],
 ])('for %s and %j there is %j', (prefix, name, outlet) => {
-  const outlets = new Outlets();
+  const outlets = new Outlets(prefix);
   for (const _time of [1, 2]) {
-    expect(outlets.find(prefix, name, DECLARED)).toBe(outlet);
+    expect(outlets.find(name, DECLARED)).toBe(outlet);
   }
 });
 
@@ -30,11 +30,22 @@ test('each name is looked up once, as far as they are few', () => {
       },
     },
   );
-  const outlets = new Outlets();
+  const outlets = new Outlets('jwt_claim_');
   for (const _round of [1, 2]) {
     for (let count = 0; count < 300; count += 1) {
-      expect(outlets.find('jwt_claim_', `c${count}`, variables)).toBe(`jwt_claim_c${count}`);
+      expect(outlets.find(`c${count}`, variables)).toBe(`jwt_claim_c${count}`);
     }
   }
   expect(looked).toHaveLength(300 + 300 - 256);
+});
+
+test.each([
+  [true, 'a\r\nb', 'a\r\nb'],
+  [false, 'a\r\nb', ''],
+  [false, 'alice', 'alice'],
+  [true, ['a', 1], 'a,1'],
+])('what is said to be plain (%s) is not looked at again: %j', (isPlain, sub, value) => {
+  const rendered = { names: [], values: [] };
+  new Outlets('jwt_claim_').render({ role: 'x', sub }, isPlain, DECLARED, rendered);
+  expect(rendered).toEqual({ names: ['jwt_claim_sub'], values: [value] });
 });

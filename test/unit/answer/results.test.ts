@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Outlets } from '../../../src/answer/outlets.ts';
 import {
   claimsJson,
   clearResults,
+  createOutlets,
   writeClaims,
   writeRefusal,
 } from '../../../src/answer/results.ts';
@@ -21,7 +21,7 @@ function fill(
   claims: object,
   header: object = { alg: 'ES256' },
 ): NginxVariables {
-  writeClaims(variables, decodeToken(forge(header, claims)), 'MISS', new Outlets());
+  writeClaims(variables, decodeToken(forge(header, claims)), 'MISS', createOutlets());
   return variables;
 }
 
@@ -89,7 +89,7 @@ describe('writeClaims', () => {
 
 describe('clearResults', () => {
   const results = Object.keys(DECLARED).filter((name) =>
-    /^(jwt_|no_auth_|auth_jwt_(challenge|cache|filled|payload)$)/.test(name),
+    /^(jwt_|no_auth_|auth_jwt_(challenge|cache|passed)$)/.test(name),
   );
 
   test('empties all that an earlier check has filled', () => {
@@ -103,7 +103,10 @@ describe('clearResults', () => {
   test('empties all others where one cannot be emptied, and does not hide it', () => {
     const failure = new TypeError('variable is not writable');
     const { variables } = fakeRequest({
-      variables: { auth_jwt_filled: 'jwt_claim_role jwt_claim_sub', jwt_claim_sub: 'alice' },
+      variables: {
+        auth_jwt_passed: forge({}, { role: 'a', sub: 'b' }).replace(/\.[^.]*$/, ''),
+        jwt_claim_sub: 'alice',
+      },
       onWrite: (name) => {
         if (name === 'jwt_claim_role') {
           throw failure;

@@ -17,7 +17,7 @@ test('all claims are there as JSON of printable ASCII, once the request has been
 
 test('a name that is repeated counts once, as everywhere', async () => {
   const payload = Buffer.from('{"role":"user", "role":"admin"}').toString('base64url');
-  const r = fakeRequest({ variables: { auth_jwt_payload: payload } });
+  const r = fakeRequest({ variables: { auth_jwt_passed: `e30.${payload}` } });
   expect(claims(r)).toBe('{"role":"admin"}');
 });
 

@@ -70,6 +70,12 @@ describe('a reload', () => {
     expect(kidsOf(await (await world.openLoaded()).reload())).toEqual(['old', 'new']);
   });
 
+  test('that may not be made is refused at once, without a promise', async () => {
+    const world = await rotated();
+    await (await world.openLoaded()).reload();
+    expect((await world.openLoaded()).reload()).toBeUndefined();
+  });
+
   test('is not made for a request that has just fetched', async () => {
     const world = keyWorld();
     world.answer(() => setOf('a'));

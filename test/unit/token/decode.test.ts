@@ -15,7 +15,6 @@ describe('a well-formed token', () => {
       kid: 'key-1',
       hasPlainHeader: true,
       claims: { sub: 'alice' },
-      payload: compact.split('.')[1],
       hasPlainClaims: true,
       signature: Buffer.from('signature'),
       signingInput: compact.slice(0, compact.lastIndexOf('.')),
@@ -143,7 +142,7 @@ describe('a token that is known to be well-formed', () => {
 
   test.each(TOKENS)('is decoded to the same, without the checks: %s', (compact) => {
     for (const _time of [1, 2]) {
-      const { signature: _bytes, signingInput: _text, ...strict } = decodeToken(compact);
+      const { signature: _bytes, ...strict } = decodeToken(compact);
       expect(decodeKnownToken(compact)).toEqual(strict);
     }
   });
