@@ -137,8 +137,7 @@ function prove(
 
   // First of all: a refresh may be due that this request has taken upon itself.
   const atHand = keys.atHand();
-  const loaded = atHand ? Promise.resolve(atHand) : keys.load();
-  return loaded.then(proveBy);
+  return atHand ? Promise.resolve(proveBy(atHand)) : keys.load().then(proveBy);
 }
 
 /** Why no key verifies the signature. */

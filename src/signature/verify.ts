@@ -38,39 +38,33 @@ function verifyFrom(
   if (token.signature.length !== key.signatureLength) {
     return verifyFrom(index + 1, token, algorithm, keys);
   }
-  return importKey(key, algorithm)
-    .then((imported) =>
-      subtle.verify(
-        algorithm.verifyParameters,
-        imported,
-        token.signature,
-        Buffer.from(token.signingInput),
-      ),
-    )
-    .then((verified) => verified === true, isNotGood)
-    .then(
-      (isGood) =>
-        isGood || drainErrorQueue().then(() => verifyFrom(index + 1, token, algorithm, keys)),
+  const tryNext = () => drainErrorQueue().then(() => verifyFrom(index + 1, token, algorithm, keys));
+  // An exception is no more than a bad signature: a point off the curve, a signature njs cannot take.
+  // The text of the error is OpenSSL's whole queue and says nothing that could be relied upon.
+  return verifyBy(key, algorithm, token).then((answer) => answer === true || tryNext(), tryNext);
+}
+
+function verifyBy(key: VerificationKey, algorithm: Algorithm, token: SignedText): Promise<boolean> {
+  const verify = (imported: ImportedKey) =>
+    subtle.verify(
+      algorithm.verifyParameters,
+      imported,
+      token.signature,
+      Buffer.from(token.signingInput),
     );
-}
-
-/**
- * A point off the curve, a signature njs cannot take: not a good signature. The text of the error is
- * OpenSSL's whole queue and says nothing that could be relied upon.
- */
-function isNotGood(): false {
-  return false;
-}
-
-/** Once for each key of a context; an exception is a rejection here. */
-function importKey(key: VerificationKey, algorithm: Algorithm): Promise<ImportedKey> {
-  if (key.imported !== undefined) {
-    return Promise.resolve(key.imported);
+  try {
+    return key.imported === undefined
+      ? importKey(key, algorithm).then(verify)
+      : verify(key.imported);
+  } catch (error) {
+    return Promise.reject(error);
   }
-  return Promise.resolve()
-    .then(() =>
-      subtle.importKey(key.format, key.data, algorithm.importParameters, false, ['verify']),
-    )
+}
+
+/** Once for each key of a context. */
+function importKey(key: VerificationKey, algorithm: Algorithm): Promise<ImportedKey> {
+  return subtle
+    .importKey(key.format, key.data, algorithm.importParameters, false, ['verify'])
     .then((imported) => {
       key.imported = imported;
       return imported;
