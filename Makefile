@@ -36,7 +36,7 @@ test-unit: build ## Run the unit tests and the vectors, in Node
 
 .PHONY: test-nginx
 test-nginx: setup build ## Run the tests in real nginx, on every runtime there is
-	vitest run --project nginx
+	vitest run --project 'nginx*'
 
 .PHONY: demo
 demo: setup build ## Run the microservices example on DEMO_PORT (8080) until Ctrl-C

@@ -1,6 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` runs the sources in Node, `nginx` runs the built bundle in containers.
+/** What all tests in containers have in common. */
+const IN_CONTAINERS = {
+  environment: 'node' as const,
+  // Its helper image cannot be pulled everywhere; the tests clean up themselves.
+  env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
+  globalSetup: ['test/support/containers.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 120_000,
+  // A validator that answers now this and now that is broken: nothing is tried again.
+  retry: 0,
+};
+
+const FLOODS = ['test/nginx/key-flood.test.ts'];
+
+// `unit` runs the sources in Node; the others run the built bundle in containers. Much of `nginx` is
+// waiting, so two files run side by side; `nginx-load` wants the machine for itself.
 export default defineConfig({
   test: {
     projects: [
@@ -10,20 +25,26 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
           restoreMocks: true,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
+          ...IN_CONTAINERS,
           name: 'nginx',
           include: ['test/nginx/**/*.test.ts'],
-          environment: 'node',
-          // Its helper image cannot be pulled everywhere; the tests clean up themselves.
-          env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
-          globalSetup: ['test/support/containers.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 120_000,
-          // A validator that answers now this and now that is broken: nothing is tried again.
-          retry: 0,
+          exclude: FLOODS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...IN_CONTAINERS,
+          name: 'nginx-load',
+          include: FLOODS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
