@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 DEMO_PORT ?= 8080
 VERSION = $(shell node -p "require('./package.json').version")
-SOURCES = $(shell find src -name '*.ts') src/tsconfig.json build/bundle.mjs build/check-bundle.mjs package.json
+SOURCES = $(shell find src -name '*.ts') src/tsconfig.json build/bundle.mjs build/compile.mjs build/check-bundle.mjs package.json
 
 .PHONY: help
 help: ## Show this list

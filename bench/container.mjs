@@ -10,6 +10,8 @@ import { withVerifiedZone } from './zones.mjs';
 
 const STAGE = `${ROOT}dist/bench/stage`;
 const BUNDLE = `${ROOT}dist/bench/auth_jwt.js`;
+/** What times the stations apart. */
+export const PARTS = `${ROOT}dist/bench/parts.js`;
 /** The snippet that declares the zones. */
 export const AUTH_JWT_CONF = `${ROOT}nginx/auth_jwt.conf`;
 const FIRST_PORT = 8100;
@@ -144,6 +146,9 @@ async function stage(algorithm, material, contenders) {
   await mkdir(`${STAGE}/etc/nginx/js`, { recursive: true });
   await mkdir(`${STAGE}/etc/nginx/auth_jwt`);
   await copyFile(BUNDLE, `${STAGE}/etc/nginx/js/auth_jwt.js`);
+  if (contenders.some(({ name }) => name.startsWith('parts'))) {
+    await copyFile(PARTS, `${bench}/parts.js`);
+  }
   for (const snippet of SNIPPETS) {
     await copyFile(`${ROOT}nginx/${snippet}`, `${STAGE}/etc/nginx/auth_jwt/${snippet}`);
   }

@@ -42,11 +42,11 @@ const LIMITS = [
   },
   {
     what: 'Again and again, RS256: 50 keys − 1 key, enforceJwt',
-    ...{ workload: 'hot', algorithm: 'RS256', name: 'enforce-qjs50', less: OURS },
+    ...{ workload: 'hot', algorithm: 'RS256', name: 'enforce-qjs50', less: OURS, most: 1 },
   },
   {
     what: 'Never seen, RS256: 50 keys − 1 key, enforceJwt',
-    ...{ workload: 'unseen', algorithm: 'RS256', name: 'enforce-qjs50', less: OURS },
+    ...{ workload: 'unseen', algorithm: 'RS256', name: 'enforce-qjs50', less: OURS, most: 5 },
   },
   {
     what: 'Again and again, RS256: enforceJwt',

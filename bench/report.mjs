@@ -4,6 +4,7 @@ import { BASE, RIVAL } from './contenders.mjs';
 import { renderLimits } from './limits.mjs';
 import { renderMemory } from './memory-report.mjs';
 import { options } from './options.mjs';
+import { renderParts } from './parts.mjs';
 import { summarize } from './summary.mjs';
 import { table } from './table.mjs';
 
@@ -17,10 +18,11 @@ const TITLES = {
 /**
  * @param {import('./run.mjs').Result[]} results
  * @param {import('./memory.mjs').MemorySeries[]} memory
+ * @param {import('./parts.mjs').Parts} parts
  * @param {string[]} machine
  * @returns {string}
  */
-export function renderReport(results, memory, machine) {
+export function renderReport(results, memory, parts, machine) {
   return `${[
     '# Benchmarks',
     'Written by `make bench`. What is compared, and how: [bench/README.md](../bench/README.md).',
@@ -29,6 +31,7 @@ export function renderReport(results, memory, machine) {
     '**The ratios are the result.** The absolute figures are those of one machine on one day:',
     machine.join('\n'),
     ...renderWorkloads(results),
+    ...section('## Where the time goes', renderParts(parts)),
     ...section('## Memory', renderMemory(memory)),
     ...renderInFull(results),
   ].join('\n\n')}\n`;

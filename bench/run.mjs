@@ -9,6 +9,7 @@ import { describeMachine, readCpuTimes } from './machine.mjs';
 import { check, measure } from './measure.mjs';
 import { measureMemory } from './memory.mjs';
 import { options } from './options.mjs';
+import { measureParts } from './parts.mjs';
 import { renderReport } from './report.mjs';
 import { prepareTokens } from './tokens.mjs';
 
@@ -121,13 +122,16 @@ async function main(signal) {
   const image = (await run(['bench/image.sh'], signal)).trim();
   const before = await readCpuTimes();
   const results = [];
-  for (const workload of options.workloads.filter((name) => name !== 'memory')) {
+  for (const workload of options.workloads.filter(
+    (name) => name !== 'memory' && name !== 'parts',
+  )) {
     for (const algorithm of options.algorithms) {
       results.push(await measureWorkload(image, algorithm, workload, signal));
     }
   }
   const memory = options.workloads.includes('memory') ? await measureMemory(image, signal) : [];
-  const report = renderReport(results, memory, await describeMachine(image, before));
+  const parts = options.workloads.includes('parts') ? await measureParts(image, signal) : new Map();
+  const report = renderReport(results, memory, parts, await describeMachine(image, before));
   const file = options.isWhole ? 'docs/benchmarks.md' : 'dist/bench/benchmarks.md';
   await writeFile(`${ROOT}${file}`, report);
   console.log(report);

@@ -1,82 +1,20 @@
-// Makes dist/auth_jwt.js: one ES module that both njs engines run.
-//
-// esbuild bundles the sources, TypeScript lowers the bundle to ES5: esbuild cannot lower destructuring,
-// spread or for-of, and TypeScript 7 can no longer emit ES5. In that order the helpers that TypeScript
-// adds appear once. `downlevelIteration` stays off: the sources iterate over arrays only, and plain
-// indexed loops are a fifth smaller and much faster in the njs engine than the iterator protocol.
+// Makes dist/auth_jwt.js: the file that users import.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { build, transform } from 'esbuild';
-import ts from 'typescript';
 import { checkBundle } from './check-bundle.mjs';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const output = `${root}dist/auth_jwt.js`;
-
-/** @returns {Promise<string>} the sources as one ES module of modern JavaScript */
-async function bundleSources() {
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: ['src/index.ts'],
-    bundle: true,
-    charset: 'utf8',
-    external: ['crypto', 'fs'],
-    format: 'esm',
-    legalComments: 'none',
-    target: 'es2022',
-    tsconfig: 'src/tsconfig.json',
-    write: false,
-  });
-  const [file] = result.outputFiles;
-  if (!file) {
-    throw new Error('esbuild wrote nothing');
-  }
-  return file.text;
-}
-
-/** @param {string} code modern JavaScript */
-function lowerToEs5(code) {
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: {
-      target: ts.ScriptTarget.ES5,
-      module: ts.ModuleKind.ESNext,
-      newLine: ts.NewLineKind.LineFeed,
-    },
-  });
-  return outputText;
-}
-
-/**
- * Prints the code anew: without comments, indented by two.
- *
- * @param {string} code
- */
-async function print(code) {
-  const result = await transform(code, { charset: 'utf8', format: 'esm', target: 'es5' });
-  return result.code;
-}
-
-/**
- * esbuild ends a module with `export { name as default };`, which the oldest njs refuses.
- *
- * @param {string} code
- */
-function spellDefaultExport(code) {
-  return code.replace(/export \{\s*(\w+) as default\s*\};/, 'export default $1;');
-}
+import { compile } from './compile.mjs';
+import { ROOT } from './run.mjs';
 
 /** @returns {Promise<string>} the comment that opens the file */
 async function banner() {
   const { name, version, license, description } = JSON.parse(
-    await readFile(`${root}package.json`, 'utf8'),
+    await readFile(`${ROOT}package.json`, 'utf8'),
   );
   return `/*! ${name} ${version}: ${description}. ${license} licence. */\n`;
 }
 
-const bundle = await print(lowerToEs5(await bundleSources()));
-const code = (await banner()) + spellDefaultExport(bundle);
+const code = (await banner()) + (await compile('src/index.ts'));
 const report = checkBundle(code);
-await mkdir(`${root}dist`, { recursive: true });
-await writeFile(output, code);
+await mkdir(`${ROOT}dist`, { recursive: true });
+await writeFile(`${ROOT}dist/auth_jwt.js`, code);
 console.log(`dist/auth_jwt.js: ${report}`);
