@@ -73,6 +73,8 @@ export class SourceKeys {
   private readonly source: KeySource;
   private readonly times: KeyTimes;
   private readonly world: KeyWorld;
+  /** The edition that {@link generation} has looked at. */
+  private seen: Edition | undefined;
   /** Whether the set should be fetched anew, as far as this request has looked. */
   private isDue = false;
   /** Whether this request has the right to fetch. */
@@ -94,6 +96,7 @@ export class SourceKeys {
    */
   generation(): string | undefined {
     const edition = this.world.store?.edition(this.source);
+    this.seen = edition;
     if (edition === undefined || this.hasLock) {
       return undefined;
     }
@@ -120,7 +123,8 @@ export class SourceKeys {
 
   /** The keys at hand, where they may be used without a wait and it is not for this request to fetch. */
   atHand(): Part | undefined {
-    return this.generation() === undefined || this.takeRefresh() ? undefined : this.held();
+    const isUsable = this.generation() !== undefined && !this.takeRefresh();
+    return isUsable ? this.partOf(this.seen) : undefined;
   }
 
   /** The keys, fetched where they have to be. */
@@ -136,13 +140,16 @@ export class SourceKeys {
       if (part) {
         return part;
       }
-      // A file is read in less time than others would wait for it.
-      if (this.hasLock || source.kind === 'file' || store.isUnkept(source)) {
+      if (this.hasLock || store.isUnkept(source)) {
         return this.fetch();
       }
       const failure = store.failure(source);
       if (failure) {
         return failed(failure);
+      }
+      if (source.kind === 'file') {
+        // It is read in less time than others would wait for it.
+        return this.fetch();
       }
       this.hasLock =
         store.lock(source) || (Date.now() - begin >= PATIENCE_MS && store.relieve(source));
@@ -208,7 +215,10 @@ export class SourceKeys {
 
   /** The set in shared memory, unless it is too old to serve at all. */
   private held(): Part | undefined {
-    const edition = this.usable();
+    return this.partOf(this.usable());
+  }
+
+  private partOf(edition: Edition | undefined): Part | undefined {
     const keys = edition && this.world.store?.keys(this.source, edition);
     if (!edition || !keys) {
       return undefined;

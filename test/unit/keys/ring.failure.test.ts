@@ -147,6 +147,18 @@ describe('while an older set is at hand', () => {
 });
 
 describe('while nothing is at hand', () => {
+  test('a file is left alone as well', async () => {
+    const file = sourceOf('/keys.json', 'file');
+    const world = keyWorld();
+    world.answer(down, file);
+    for (let request = 0; request < 20; request += 1) {
+      expect((await world.open({ sources: [file] }).load()).failure).toMatchObject({
+        reason: DOWN.reason,
+      });
+    }
+    expect([world.reads.length, world.reports.length]).toEqual([1, 1]);
+  });
+
   test(`all are refused at once for ${REFUSAL_PAUSE} s, without a read and with one report`, async () => {
     const world = keyWorld();
     world.answer(down);
