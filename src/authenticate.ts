@@ -99,7 +99,7 @@ function prove(
 ): Promise<CacheStatus> {
   function remember(generation: string): CacheStatus {
     if (generation !== '') {
-      known.add(compact, generation, token, now, remainingLife(token.claims, now));
+      known.add(compact, generation, remainingLife(token.claims, now));
     }
     return known.isOn() ? 'MISS' : 'OFF';
   }

@@ -4,8 +4,8 @@ import { decodeKnownToken, type Token } from './decode.ts';
 /** How long a token is kept decoded, in seconds. */
 const KEPT_SECONDS = 60;
 
-/** How many tokens are kept decoded, and how long each of them may be: some 300 kB at most. */
-const SLOTS = 64;
+/** How many tokens are kept decoded, and how long each of them may be: some 200 kB at most. */
+const SLOTS = 32;
 const MAX_KEPT_LENGTH = 2048;
 
 interface Kept {
@@ -18,8 +18,8 @@ interface Kept {
 
 /**
  * Tokens whose signature is known to be good. Shared memory holds the fact for all workers; the tokens
- * that came lately are kept decoded in this context of QuickJS as well, which saves the digest, the
- * look-up and the parser. Both say the same: whether this text was signed by a key of these sets.
+ * that came lately, and not for the first time, are kept decoded in this context of QuickJS as well,
+ * which saves the digest, the look-up and the parser. Both say the same: whether this text was signed by a key of these sets.
  */
 export class KnownTokens {
   private readonly verified: VerifiedSignatures;
@@ -57,7 +57,10 @@ export class KnownTokens {
       return undefined;
     }
     const token = decodeKnownToken(compact);
-    this.keep(compact, generation, token, now + KEPT_SECONDS);
+    if (compact.length <= MAX_KEPT_LENGTH) {
+      const until = now + KEPT_SECONDS;
+      this.kept[slotOf(compact)] = { compact, generation, until, token };
+    }
     return token;
   }
 
@@ -66,22 +69,10 @@ export class KnownTokens {
    *
    * @param compact the token as it came
    * @param generation stands for the keys, one of which has signed it
-   * @param token the same token, decoded
-   * @param now seconds since the epoch
    * @param seconds how long the token can be of use
    */
-  add(compact: string, generation: string, token: Token, now: number, seconds: number): void {
-    if (!this.isOn() || !(seconds > 0)) {
-      return;
-    }
+  add(compact: string, generation: string, seconds: number): void {
     this.verified.add(compact, generation, seconds);
-    this.keep(compact, generation, token, now + Math.min(seconds, KEPT_SECONDS));
-  }
-
-  private keep(compact: string, generation: string, token: Token, until: number): void {
-    if (compact.length <= MAX_KEPT_LENGTH) {
-      this.kept[slotOf(compact)] = { compact, generation, until, token };
-    }
   }
 }
 
