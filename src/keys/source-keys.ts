@@ -140,7 +140,10 @@ export class SourceKeys {
       if (part) {
         return part;
       }
-      if (this.hasLock || store.isUnkept(source)) {
+      if (this.hasLock) {
+        return this.comeMeanwhile() ?? this.fetch();
+      }
+      if (store.isUnkept(source)) {
         return this.fetch();
       }
       const failure = store.failure(source);
@@ -153,10 +156,9 @@ export class SourceKeys {
       }
       this.hasLock =
         store.lock(source) || (Date.now() - begin >= PATIENCE_MS && store.relieve(source));
-      if (this.hasLock) {
-        return this.fetch();
+      if (!this.hasLock) {
+        await sleep(POLL_MS);
       }
-      await sleep(POLL_MS);
     }
     return failed(refuse('keys_unavailable', 'deadline'));
   }
@@ -205,6 +207,17 @@ export class SourceKeys {
     if (this.hasLock) {
       await this.fetch();
     }
+  }
+
+  /** The set that another brought just before this request got the lock; the lock is given back then. */
+  private comeMeanwhile(): Part | undefined {
+    const part =
+      freshGeneration(this.source, this.times, this.world) === undefined ? undefined : this.held();
+    if (part !== undefined) {
+      this.hasLock = false;
+      this.world.store?.unlock(this.source);
+    }
+    return part;
   }
 
   /** The set in shared memory, or why there is none. */

@@ -53,6 +53,17 @@ describe('a cold start', () => {
   });
 });
 
+test('a set that comes between a look at it and a look at the lock is not fetched once more', async () => {
+  const world = keyWorld();
+  world.answer(() => setOf('a'));
+  await world.open().load();
+  // The first look at the edition is a moment too early.
+  vi.spyOn(world.dict, 'get').mockImplementationOnce(() => undefined);
+  expect(kidsOf(await world.open().load())).toEqual(['a']);
+  expect(world.reads).toHaveLength(1);
+  expect(world.store.isLocked(SOURCE)).toBe(false);
+});
+
 describe('who waits', () => {
   test('has the set within a moment of its coming', async () => {
     const world = keyWorld();
