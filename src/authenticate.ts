@@ -184,17 +184,20 @@ function objectionTo(
   hasCandidates: boolean,
   hasUnusable: boolean,
 ): Objection {
-  const mayBeNewKey = kid === undefined || !(hasCandidates || hasUnusable);
-  if (failure) {
+  return {
     // Where the keys at hand do not suffice and a source failed, the fault is not the token's.
-    return { refusal: failure, mayBeNewKey };
-  }
+    refusal: failure ?? refusalFor(hasCandidates, hasUnusable),
+    mayBeNewKey: kid === undefined || !(hasCandidates || hasUnusable),
+  };
+}
+
+function refusalFor(hasCandidates: boolean, hasUnusable: boolean): Refusal {
   if (hasCandidates) {
-    return { refusal: refuse('bad_signature', 'signature'), mayBeNewKey };
+    return refuse('bad_signature', 'signature');
   }
   return hasUnusable
-    ? { refusal: refuse('unknown_key', 'unusable', UNUSABLE_KEY), mayBeNewKey }
-    : { refusal: refuse('unknown_key', 'kid'), mayBeNewKey };
+    ? refuse('unknown_key', 'unusable', UNUSABLE_KEY)
+    : refuse('unknown_key', 'kid');
 }
 
 function trust(token: Token, settings: Settings, now: number, cache: CacheStatus): VerifiedToken {

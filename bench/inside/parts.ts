@@ -53,14 +53,12 @@ function listParts(r: NginxRequest): Part[] {
     throw refuseToMeasure(r);
   }
   const { candidates } = chooseKeys(keySet, algorithm, token.kid);
-  const verified = new VerifiedSignatures(undefined);
-  const stranger = new KnownTokens(verified);
-  const shared = store && currentContext().known;
+  const stranger = new KnownTokens(new VerifiedSignatures(undefined));
   return [
     { name: 'settings', run: () => readPolicy(variables) },
     { name: 'token from the request', run: () => extractToken(settings.tokenFrom, gateway) },
     { name: 'key sets at hand', run: () => open().generation() },
-    { name: 'token kept in the context', run: () => shared?.find(compact, generation, now) },
+    { name: 'token kept in the context', run: () => known.find(compact, generation, now) },
     { name: 'decode a token known to be well-formed', run: () => decodeKnownToken(compact) },
     { name: 'decode a token strictly', run: () => decodeToken(compact) },
     { name: 'choose the key', run: () => chooseKeys(keySet, algorithm, token.kid) },

@@ -60,9 +60,14 @@ export function freshGeneration(
   world: KeyWorld,
 ): string | undefined {
   const edition = world.store?.edition(source);
-  return edition !== undefined && world.now() - edition.fetchedAt < keyCache * REFRESH_AFTER
+  return edition !== undefined && ageOf(edition, world) < keyCache * REFRESH_AFTER
     ? edition.generation
     : undefined;
+}
+
+/** Seconds since it was fetched. */
+function ageOf({ fetchedAt }: Edition, world: KeyWorld): number {
+  return world.now() - fetchedAt;
 }
 
 /**
@@ -101,7 +106,7 @@ export class SourceKeys {
       return undefined;
     }
     const { keyCache } = this.times;
-    const age = this.world.now() - edition.fetchedAt;
+    const age = ageOf(edition, this.world);
     this.isDue = age >= keyCache * REFRESH_AFTER;
     const isAtHand = age < keyCache || (this.mayServe(age) && this.isLeftAlone());
     return isAtHand ? edition.generation : undefined;
@@ -199,7 +204,7 @@ export class SourceKeys {
     const { store } = this.world;
     const edition = this.usable();
     const { keyCache } = this.times;
-    const age = edition ? this.world.now() - edition.fetchedAt : keyCache;
+    const age = edition ? ageOf(edition, this.world) : keyCache;
     if (!store || age < keyCache * BACKGROUND_REFRESH_AFTER || store.failure(source)) {
       return;
     }
@@ -214,10 +219,16 @@ export class SourceKeys {
     const part =
       freshGeneration(this.source, this.times, this.world) === undefined ? undefined : this.held();
     if (part !== undefined) {
+      this.giveLockBack();
+    }
+    return part;
+  }
+
+  private giveLockBack(): void {
+    if (this.hasLock) {
       this.hasLock = false;
       this.world.store?.unlock(this.source);
     }
-    return part;
   }
 
   /** The set in shared memory, or why there is none. */
@@ -242,13 +253,13 @@ export class SourceKeys {
 
   private usable(): Edition | undefined {
     const edition = this.world.store?.edition(this.source);
-    return edition && this.mayServe(this.world.now() - edition.fetchedAt) ? edition : undefined;
+    return edition && this.mayServe(ageOf(edition, this.world)) ? edition : undefined;
   }
 
   /** No longer than the older set serves. */
   private stalePause(): number {
     const edition = this.world.store?.edition(this.source);
-    const age = edition === undefined ? 0 : this.world.now() - edition.fetchedAt;
+    const age = edition === undefined ? 0 : ageOf(edition, this.world);
     return Math.min(STALE_PAUSE, this.times.keyCache + this.times.keyStale - age);
   }
 
@@ -277,10 +288,7 @@ export class SourceKeys {
       // Nothing goes further: what is thrown here would end the wait for the other sources.
       return this.fallBack(thrown);
     } finally {
-      if (this.hasLock) {
-        this.hasLock = false;
-        world.store?.unlock(source);
-      }
+      this.giveLockBack();
     }
   }
 

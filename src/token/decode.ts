@@ -20,12 +20,10 @@ interface JoseHeader {
 }
 
 /** A token, decoded. Whether it is vouched for is for the one who gives it to say. */
-export interface Token extends JoseHeader {
+export interface Token extends JoseHeader, Pick<SignedText, 'signingInput'> {
   /** Claims set (RFC 7519, section 4). */
   readonly claims: JsonObject;
-  /** What was signed: the first two parts of the token and the dot between them. */
-  readonly signingInput: string;
-  /** The same of the claims. */
+  /** Whether no character of the claims can harm a header of HTTP. */
   readonly hasPlainClaims: boolean;
   /** Room for what others derive from the token and would derive again; never what decides. */
   readonly derived: { rendered?: Rendered };

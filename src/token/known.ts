@@ -19,7 +19,8 @@ interface Kept {
 /**
  * Tokens whose signature is known to be good. Shared memory holds the fact for all workers; the tokens
  * that came lately, and not for the first time, are kept decoded in this context of QuickJS as well,
- * which saves the digest, the look-up and the parser. Both say the same: whether this text was signed by a key of these sets.
+ * which saves the digest, the look-up and the parser. Both say the same: whether this text was signed
+ * by a key of these sets.
  */
 export class KnownTokens {
   private readonly verified: VerifiedSignatures;
