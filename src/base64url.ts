@@ -26,7 +26,7 @@ export function decodeUtf8(bytes: Buffer): string | undefined {
   // Most texts are ASCII, and the strict decoder is slow. Where each byte became one character, and
   // none the replacement for what cannot be decoded, each byte was ASCII.
   const text = bytes.toString();
-  if (text.length === bytes.length && text.indexOf('\ufffd') < 0) {
+  if (text.length === bytes.length && text.split('\ufffd', 2).length === 1) {
     return text;
   }
   try {

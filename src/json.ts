@@ -30,11 +30,12 @@ const BACKSLASH = 0x5c;
  * Where a member name is repeated the last one counts, as in every engine.
  *
  * @param text JSON text, already known to come from valid UTF-8
+ * @param bytes the same in UTF-8, where it is at hand
  * @returns the value, or `undefined` where the text is not JSON or nests too deep
  */
-export function parseJson(text: string): Json | undefined {
+export function parseJson(text: string, bytes: Buffer = Buffer.from(text)): Json | undefined {
   // The walk costs more than the parser; most texts need none.
-  const isPlain = PARSER_IS_STRICT && !mayNestTooDeep(text);
+  const isPlain = PARSER_IS_STRICT && !mayNestTooDeep(bytes);
   if (!isPlain && !isWithinLimits(text)) {
     return undefined;
   }
@@ -86,20 +87,24 @@ function isParserStrict(): boolean {
   return true;
 }
 
-/** With no more opening brackets than that, strings included, nothing can nest deeper. */
-function mayNestTooDeep(text: string): boolean {
-  let count = 0;
-  for (const bracket of ['{', '[']) {
-    let at = text.indexOf(bracket);
-    while (at >= 0) {
-      count += 1;
-      if (count > MAX_JSON_DEPTH) {
-        return true;
-      }
-      at = text.indexOf(bracket, at + 1);
-    }
+/**
+ * With no more opening brackets than that, strings included, nothing can nest deeper. QuickJS finds a
+ * byte in a buffer ten times as fast as a character in a string.
+ */
+function mayNestTooDeep(bytes: Buffer): boolean {
+  const braces = count(bytes, 0x7b);
+  return braces > MAX_JSON_DEPTH || braces + count(bytes, 0x5b) > MAX_JSON_DEPTH;
+}
+
+/** How often a byte occurs; counts no further than matters here. */
+function count(bytes: Buffer, byte: number): number {
+  let found = 0;
+  let at = bytes.indexOf(byte);
+  while (at >= 0 && found <= MAX_JSON_DEPTH) {
+    found += 1;
+    at = bytes.indexOf(byte, at + 1);
   }
-  return false;
+  return found;
 }
 
 /**

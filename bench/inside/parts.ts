@@ -7,7 +7,7 @@ import { currentContext } from '../../src/handlers/context.ts';
 import { guard } from '../../src/handlers/door.ts';
 import { Gateway } from '../../src/handlers/gateway.ts';
 import { chooseKeys } from '../../src/keys/choose.ts';
-import { openKeyRing } from '../../src/keys/ring.ts';
+import { KeyRing } from '../../src/keys/ring.ts';
 import type { NginxRequest } from '../../src/nginx.ts';
 import { readPolicy } from '../../src/settings/policy.ts';
 import { findAlgorithm } from '../../src/signature/algorithms.ts';
@@ -43,7 +43,7 @@ function listParts(r: NginxRequest): Part[] {
   if (settings === 'off') {
     throw refuseToMeasure(r);
   }
-  const open = () => openKeyRing(gateway, settings);
+  const open = () => new KeyRing(gateway, settings);
   const compact = extractToken(settings.tokenFrom, gateway);
   const token = decodeToken(compact);
   const algorithm = findAlgorithm(token.alg);
@@ -52,6 +52,7 @@ function listParts(r: NginxRequest): Part[] {
   if (!algorithm || !keySet) {
     throw refuseToMeasure(r);
   }
+  const kept = { ...token, derived: {} };
   const { candidates } = chooseKeys(keySet, algorithm, token.kid);
   const stranger = new KnownTokens(new VerifiedSignatures(undefined));
   return [
@@ -63,15 +64,14 @@ function listParts(r: NginxRequest): Part[] {
     { name: 'decode a token strictly', run: () => decodeToken(compact) },
     { name: 'choose the key', run: () => chooseKeys(keySet, algorithm, token.kid) },
     { name: 'verify the signature', run: () => verifySignature(token, algorithm, candidates) },
-    { name: 'claims', run: () => checkClaims(token, settings, now) },
+    { name: 'claims', run: () => checkClaims(kept, settings, now) },
     {
       name: 'variables, rendered before',
-      run: () => writeClaims(variables, token, 'HIT', outlets),
+      run: () => writeClaims(variables, kept, 'HIT', outlets),
     },
     {
       name: 'variables, rendered anew',
       run: () => {
-        delete token.derived.rendered;
         writeClaims(variables, token, 'HIT', outlets);
       },
     },

@@ -12,7 +12,7 @@ import { isArray, type Json, type JsonObject } from '../json.ts';
  */
 export function toHeaderValue(value: Json | undefined): string {
   if (typeof value === 'number') {
-    return toText(value);
+    return Number.isFinite(value) ? String(value) : '';
   }
   const text = isArray(value) ? value.map(toText).join(',') : toText(value);
   return CONTROL_CHARACTER.test(text) ? '' : text;

@@ -8,12 +8,6 @@ const PLAIN_NAME = /^[a-z0-9_]+$/;
 /** Most names that are remembered; others are looked up each time. */
 const MAX_NAMES = 256;
 
-/** Names of variables and their values, side by side. */
-export interface Rendered {
-  readonly names: string[];
-  readonly values: string[];
-}
-
 /**
  * The variables that there are for the members of one half of a token. The configuration decides, so a
  * context of QuickJS has to look once for each name.
@@ -23,7 +17,7 @@ export class Outlets {
   private readonly known: { [name: string]: string | undefined } = Object.create(null);
   private count = 0;
 
-  /** @param prefix `jwt_claim_` or `jwt_header_` */
+  /** @param prefix `jwt_claim_`, `jwt_header_`, or nothing: then the names are those of variables */
   constructor(prefix: string) {
     this.prefix = prefix;
   }
@@ -50,25 +44,29 @@ export class Outlets {
   }
 
   /**
-   * Writes what variables there are for an object, and what they hold.
+   * Fills what variables there are for an object.
    *
    * @param object claims or header
    * @param isPlain whether every text in it may stand in a header of HTTP as it is
-   * @param variables the variables of any request
-   * @param rendered where to write
+   * @param variables the variables of the request: they tell which there are
+   * @param target what to write to: the same, or a note of what to write
    */
-  render(
+  fill(
     object: JsonObject,
     isPlain: boolean,
     variables: NginxVariables,
-    { names, values }: Rendered,
+    target: { [variable: string]: string | undefined },
   ): void {
-    for (const name of Object.keys(object)) {
-      const outlet = this.find(name, variables);
+    const { known } = this;
+    // What JSON.parse made has no members but its own, and QuickJS makes no list for this.
+    for (const name in object) {
+      let outlet = known[name];
+      if (outlet === undefined) {
+        outlet = this.find(name, variables);
+      }
       if (outlet !== '') {
         const value = object[name];
-        names.push(outlet);
-        values.push(isPlain && typeof value === 'string' ? value : toHeaderValue(value));
+        target[outlet] = isPlain && typeof value === 'string' ? value : toHeaderValue(value);
       }
     }
   }

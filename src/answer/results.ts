@@ -2,9 +2,10 @@ import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { NginxVariables } from '../nginx.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Token } from '../token/decode.ts';
+import type { Rendered } from '../token/derived.ts';
 import { challengeFor } from './challenge.ts';
 import { toHeaderJson } from './header-value.ts';
-import { Outlets, type Rendered } from './outlets.ts';
+import { Outlets } from './outlets.ts';
 
 /**
  * What the last check of this request has left: the first two parts of the token that it let pass,
@@ -32,11 +33,12 @@ const HEADER = 'jwt_header_';
 export interface TokenOutlets {
   readonly claims: Outlets;
   readonly header: Outlets;
+  readonly results: Outlets;
 }
 
 /** Makes a memory of the variables for tokens, which knows none yet. */
 export function createOutlets(): TokenOutlets {
-  return { claims: new Outlets(CLAIM), header: new Outlets(HEADER) };
+  return { claims: new Outlets(CLAIM), header: new Outlets(HEADER), results: new Outlets('') };
 }
 
 /**
@@ -94,37 +96,35 @@ export function writeClaims(
   cache: string,
   outlets: TokenOutlets,
 ): void {
-  const rendered = token.derived.rendered ?? render(variables, token, outlets);
-  token.derived.rendered = rendered;
-  const { names, values } = rendered;
-  for (let index = 0; index < names.length; index += 1) {
-    variables[names[index] as string] = values[index] as string;
+  const { derived } = token;
+  if (derived === undefined) {
+    fill(variables, token, outlets, variables);
+  } else {
+    if (derived.rendered === undefined) {
+      const rendered: Rendered = {};
+      fill(variables, token, outlets, rendered);
+      derived.rendered = rendered;
+    }
+    Object.assign(variables, derived.rendered);
   }
-  if (cache !== 'HIT') {
-    put(variables, 'auth_jwt_cache', cache);
+  if (outlets.results.find('auth_jwt_cache', variables) !== '') {
+    variables.auth_jwt_cache = cache;
   }
 }
 
-/** Every variable that the token fills and the configuration declares, with its value. */
-function render(
+/** Writes every variable that the token fills and the configuration declares. */
+function fill(
   variables: NginxVariables,
   token: Token,
-  { claims, header }: TokenOutlets,
-): Rendered {
-  const rendered: Rendered = { names: [], values: [] };
+  { claims, header, results }: TokenOutlets,
+  target: { [variable: string]: string | undefined },
+): void {
   // Before the others: should one of them fail, a denial must know what to empty.
-  if (PASSED in variables) {
-    rendered.names.push(PASSED);
-    rendered.values.push(token.signingInput);
+  if (results.find(PASSED, variables) !== '') {
+    target[PASSED] = token.signingInput;
   }
-  claims.render(token.claims, token.hasPlainClaims, variables, rendered);
-  header.render(token.header, token.hasPlainHeader, variables, rendered);
-  if ('auth_jwt_cache' in variables) {
-    // What is rendered once and used again was known.
-    rendered.names.push('auth_jwt_cache');
-    rendered.values.push('HIT');
-  }
-  return rendered;
+  claims.fill(token.claims, token.hasPlainClaims, variables, target);
+  header.fill(token.header, token.hasPlainHeader, variables, target);
 }
 
 /**

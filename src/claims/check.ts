@@ -14,8 +14,17 @@ export interface ClaimsPolicy extends TimePolicy, IdentityPolicy {}
  * @throws Refusal of the first check that fails: type, times, issuer, audience
  */
 export function checkClaims(token: Token, policy: ClaimsPolicy, now: number): void {
+  const { claims, derived } = token;
+  if (derived !== undefined && derived.agreedWith === policy) {
+    // The same claims and the same policy: only time has passed.
+    checkTimes(claims, policy, now);
+    return;
+  }
   checkType(token.header, policy.types);
-  checkTimes(token.claims, policy, now);
-  checkIssuer(token.claims, policy.issuers);
-  checkAudience(token.claims, policy.audiences);
+  checkTimes(claims, policy, now);
+  checkIssuer(claims, policy.issuers);
+  checkAudience(claims, policy.audiences);
+  if (derived !== undefined) {
+    derived.agreedWith = policy;
+  }
 }

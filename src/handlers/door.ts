@@ -1,8 +1,9 @@
 import { clearResults, writeClaims, writeRefusal } from '../answer/results.ts';
-import { authenticate, type VerifiedToken } from '../authenticate.ts';
+import { authenticate } from '../authenticate.ts';
 import { checkRequired } from '../claims/require.ts';
-import { openKeyRing } from '../keys/ring.ts';
-import type { NginxRequest } from '../nginx.ts';
+import { KeyRing } from '../keys/ring.ts';
+import type { NginxRequest, NginxVariables } from '../nginx.ts';
+import type { VerifiedToken } from '../proof.ts';
 import { REASONS } from '../reasons.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import { readPolicy } from '../settings/policy.ts';
@@ -49,14 +50,27 @@ export function guard(
     }
     const outcome = check(r, settings, context);
     if (isPromise(outcome)) {
-      return wait(r, door, outcome, (token) => release(r, settings, token, context));
+      return wait(r, door, outcome, settings, context);
     }
-    release(r, settings, outcome, context);
+    release(variables, settings, outcome, context);
     door.allow(r);
   } catch (thrown) {
     deny(r, door, thrown);
   }
   return undefined;
+}
+
+function check(
+  r: NginxRequest,
+  settings: Settings,
+  { store, known, warning }: Context,
+): VerifiedToken | Promise<VerifiedToken> {
+  const gateway = new Gateway(r, store);
+  if (warning !== undefined) {
+    gateway.warn(warning);
+  }
+  const keys = new KeyRing(gateway, settings);
+  return authenticate(gateway, settings, { keys, known, now: gateway.now() });
 }
 
 function isPromise(
@@ -65,87 +79,61 @@ function isPromise(
   return typeof (outcome as Partial<Promise<VerifiedToken>>).then === 'function';
 }
 
-function check(
-  r: NginxRequest,
-  settings: Settings,
-  context: Context,
-): VerifiedToken | Promise<VerifiedToken> {
-  const gateway = new Gateway(r, context.store);
-  if (context.warning !== undefined) {
-    gateway.warn(context.warning);
-  }
-  return authenticate(gateway, settings, {
-    keys: openKeyRing(gateway, settings),
-    known: context.known,
-    now: gateway.now(),
-  });
-}
-
 /** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
 function wait(
   r: NginxRequest,
   door: Door,
   outcome: Promise<VerifiedToken>,
-  accept: (token: VerifiedToken) => void,
+  settings: Settings,
+  context: Context,
 ): Promise<void> {
-  let isDecided = false;
-
-  function conclude(decide: () => void): void {
-    if (isDecided) {
-      return;
-    }
-    isDecided = true;
-    try {
-      decide();
-      door.allow(r);
-    } catch (thrown) {
-      deny(r, door, thrown);
-    }
-  }
-
-  const stop = startTimer(() => conclude(timeOut));
+  let isOpen = true;
+  const timer = setTimeout(() => {
+    isOpen = false;
+    deny(r, door, refuse('keys_unavailable', 'deadline', `no verdict within ${DEADLINE_MS} ms`));
+  }, DEADLINE_MS);
+  // njs throws where a timer is cleared that has fired.
   return outcome.then(
     (token) => {
-      stop();
-      conclude(() => accept(token));
+      if (isOpen) {
+        clearTimeout(timer);
+        accept(r, door, settings, token, context);
+      }
     },
     (thrown) => {
-      stop();
-      conclude(() => {
-        throw thrown;
-      });
+      if (isOpen) {
+        clearTimeout(timer);
+        deny(r, door, thrown);
+      }
     },
   );
 }
 
-/** Starts the deadline and gives back how to end it: njs throws where a timer is cleared that has fired. */
-function startTimer(onTimeout: () => void): () => void {
-  let isPending = true;
-  const timer = setTimeout(() => {
-    isPending = false;
-    onTimeout();
-  }, DEADLINE_MS);
-  return () => {
-    if (isPending) {
-      clearTimeout(timer);
-    }
-  };
-}
-
-function timeOut(): never {
-  throw refuse('keys_unavailable', 'deadline', `no verdict within ${DEADLINE_MS} ms`);
+function accept(
+  r: NginxRequest,
+  door: Door,
+  settings: Settings,
+  token: VerifiedToken,
+  context: Context,
+): void {
+  try {
+    release(r.variables, settings, token, context);
+    door.allow(r);
+  } catch (thrown) {
+    deny(r, door, thrown);
+  }
 }
 
 /** The last station: claims become variables, and variables may still say no. */
 function release(
-  r: NginxRequest,
+  variables: NginxVariables,
   settings: Settings,
   { token, cache }: VerifiedToken,
   context: Context,
 ): void {
-  writeClaims(r.variables, token, cache, context.outlets);
+  writeClaims(variables, token, cache, context.outlets);
   if (settings.require.names.length > 0) {
-    checkRequired(settings.require, (name) => r.variables[name]);
+    checkRequired(settings.require, (name) => variables[name]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readSource } from '../keys/read.ts';
-import { openKeyRing } from '../keys/ring.ts';
+import { KeyRing } from '../keys/ring.ts';
 import type { KeySource } from '../keys/source.ts';
 import { KeyStore } from '../keys/store.ts';
 import type { NginxSession } from '../nginx.ts';
@@ -43,7 +43,7 @@ export async function refreshKeys(session: NginxSession): Promise<void> {
       warn: (text: string) => warnOnce(NGINX_LOG, text),
       now: () => Math.floor(Date.now() / 1000),
     };
-    await openKeyRing(world, settings).refresh();
+    await new KeyRing(world, settings).refresh();
   } catch (thrown) {
     report(NGINX_LOG, isRefusal(thrown) ? thrown : unforeseen(thrown));
   }

@@ -2,59 +2,38 @@ import type { JsonObject } from '../json.ts';
 import type { Refusal } from '../refusal.ts';
 import type { KeySet } from './jwks.ts';
 import type { KeySettings, KeySource } from './source.ts';
-import { freshGeneration, type KeyWorld, type Part, SourceKeys } from './source-keys.ts';
+import { freshEdition, type KeyWorld, type Part, SourceKeys } from './source-keys.ts';
 
 /** The keys of one policy, for one request: those of all its sources as one set. */
-export interface KeyRing {
-  /**
-   * What stands for all keys at hand, without a wait; `undefined` where a source has to be read or
-   * waited for first.
-   */
-  generation(): string | undefined;
-  /** Whether it has fallen to this request to fetch a source anew: it must then {@link load}. */
-  takeRefresh(): boolean;
-  /** All keys, without a wait; `undefined` where they have to be loaded. */
-  atHand(): KeySet | undefined;
-  /** All keys, fetched where they have to be. */
-  load(): Promise<KeySet>;
-  /**
-   * All keys, fetched anew because none of them fitted, as often as the cooldown allows;
-   * `undefined` where nothing is new, which is mostly known at once.
-   */
-  reload(): undefined | Promise<KeySet | undefined>;
-  /**
-   * Fetches what is missing or will soon be old, for requests that are still to come. What somebody
-   * else is fetching, or has just failed to, is left alone.
-   */
-  refresh(): Promise<void>;
-}
-
-/**
- * Opens the ring of a policy.
- *
- * @param world what it needs
- * @param settings the sources and their times
- */
-export function openKeyRing(world: KeyWorld, settings: KeySettings): KeyRing {
-  return new SourceRing(world, settings);
-}
-
-class SourceRing implements KeyRing {
+export class KeyRing {
   private readonly world: KeyWorld;
   private readonly settings: KeySettings;
   /** Made when one of the sources is not fresh: most requests need none of them. */
   private opened: readonly SourceKeys[] | undefined;
+  /** What {@link atHand} has given of sources that are fresh. */
+  private given: readonly Part[] | undefined;
 
+  /**
+   * @param world what it needs
+   * @param settings the sources and their times
+   */
   constructor(world: KeyWorld, settings: KeySettings) {
     this.world = world;
     this.settings = settings;
   }
 
-  generation(): string | undefined {
+  /**
+   * What stands for all keys at hand, without a wait.
+   *
+   * @param now seconds since the epoch
+   * @returns `undefined` where a source has to be read or waited for first
+   */
+  generation(now: number = this.world.now()): string | undefined {
+    const { settings, world } = this;
     let whole = '';
-    for (const source of this.settings.sources) {
-      const generation =
-        freshGeneration(source, this.settings, this.world) ?? this.find(source)?.generation();
+    for (const source of settings.sources) {
+      const fresh = freshEdition(source, settings, world.store, now);
+      const generation = fresh ? fresh.generation : this.find(source)?.generation();
       if (generation === undefined) {
         return undefined;
       }
@@ -63,16 +42,30 @@ class SourceRing implements KeyRing {
     return whole;
   }
 
+  /** Whether it has fallen to this request to fetch a source anew: it must then {@link load}. */
   takeRefresh(): boolean {
+    if (this.opened === undefined) {
+      // All of them are fresh.
+      return false;
+    }
     let isTaken = false;
-    // Where none has been opened, all of them are fresh.
-    for (const source of this.opened ?? []) {
+    for (const source of this.opened) {
       isTaken = source.takeRefresh() || isTaken;
     }
     return isTaken;
   }
 
-  atHand(): KeySet | undefined {
+  /**
+   * All keys, without a wait.
+   *
+   * @param now seconds since the epoch
+   * @returns `undefined` where they have to be loaded
+   */
+  atHand(now: number = this.world.now()): KeySet | undefined {
+    this.given = this.opened === undefined ? this.freshParts(now) : undefined;
+    if (this.given !== undefined) {
+      return merge(this.given);
+    }
     const parts: Part[] = [];
     for (const source of this.open()) {
       const part = source.atHand();
@@ -84,10 +77,31 @@ class SourceRing implements KeyRing {
     return merge(parts);
   }
 
+  /** The keys of all sources, where all are fresh. */
+  private freshParts(now: number): Part[] | undefined {
+    const { settings, world } = this;
+    const parts: Part[] = [];
+    for (const source of settings.sources) {
+      const edition = freshEdition(source, settings, world.store, now);
+      const keys = edition && world.store?.keys(source, edition);
+      if (edition === undefined || keys === undefined) {
+        return undefined;
+      }
+      parts.push({ keys, generation: edition.generation });
+    }
+    return parts;
+  }
+
+  /** All keys, fetched where they have to be. */
   async load(): Promise<KeySet> {
     return merge(await Promise.all(this.open().map((source) => source.load())));
   }
 
+  /**
+   * All keys, fetched anew because none of them fitted, as often as the cooldown allows.
+   *
+   * @returns `undefined` where nothing is new, which is mostly known at once
+   */
   reload(): undefined | Promise<KeySet | undefined> {
     const parts = this.open().map((source) => source.reload());
     return parts.every((part) => part === undefined) ? undefined : this.mergeNew(parts);
@@ -102,14 +116,21 @@ class SourceRing implements KeyRing {
       : merge(this.open().map((source, index) => newer[index] ?? source.present()));
   }
 
+  /**
+   * Fetches what is missing or will soon be old, for requests that are still to come. What somebody
+   * else is fetching, or has just failed to, is left alone.
+   */
   async refresh(): Promise<void> {
     await Promise.all(this.open().map((source) => source.refresh()));
   }
 
   private open(): readonly SourceKeys[] {
-    const { settings, world } = this;
+    const { settings, world, given } = this;
     this.opened =
-      this.opened ?? settings.sources.map((source) => new SourceKeys(source, settings, world));
+      this.opened ??
+      settings.sources.map(
+        (source, index) => new SourceKeys(source, settings, world, given?.[index]?.generation),
+      );
     return this.opened;
   }
 

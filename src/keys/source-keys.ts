@@ -49,25 +49,22 @@ export interface Part {
 }
 
 /**
- * What stands for a set that is so fresh that there is nothing to do for it: the answer to most
+ * The edition of a set that is so fresh that there is nothing to do for it: the answer to most
  * requests.
  *
- * @returns the generation; `undefined` where {@link SourceKeys} has to look closer
+ * @param now seconds since the epoch
+ * @returns `undefined` where {@link SourceKeys} has to look closer
  */
-export function freshGeneration(
+export function freshEdition(
   source: KeySource,
   { keyCache }: KeyTimes,
-  world: KeyWorld,
-): string | undefined {
-  const edition = world.store?.edition(source);
-  return edition !== undefined && ageOf(edition, world) < keyCache * REFRESH_AFTER
-    ? edition.generation
+  store: KeyStore | undefined,
+  now: number,
+): Edition | undefined {
+  const edition = store?.edition(source);
+  return edition !== undefined && now - edition.fetchedAt < keyCache * REFRESH_AFTER
+    ? edition
     : undefined;
-}
-
-/** Seconds since it was fetched. */
-function ageOf({ fetchedAt }: Edition, world: KeyWorld): number {
-  return world.now() - fetchedAt;
 }
 
 /**
@@ -89,10 +86,12 @@ export class SourceKeys {
   /** The generation that this request has tried. */
   private tried: string | undefined;
 
-  constructor(source: KeySource, times: KeyTimes, world: KeyWorld) {
+  /** @param tried the generation that this request has tried already */
+  constructor(source: KeySource, times: KeyTimes, world: KeyWorld, tried: string | undefined) {
     this.source = source;
     this.times = times;
     this.world = world;
+    this.tried = tried;
   }
 
   /**
@@ -106,7 +105,7 @@ export class SourceKeys {
       return undefined;
     }
     const { keyCache } = this.times;
-    const age = ageOf(edition, this.world);
+    const age = this.ageOf(edition);
     this.isDue = age >= keyCache * REFRESH_AFTER;
     const isAtHand = age < keyCache || (this.mayServe(age) && this.isLeftAlone());
     return isAtHand ? edition.generation : undefined;
@@ -204,7 +203,7 @@ export class SourceKeys {
     const { store } = this.world;
     const edition = this.usable();
     const { keyCache } = this.times;
-    const age = edition ? ageOf(edition, this.world) : keyCache;
+    const age = edition ? this.ageOf(edition) : keyCache;
     if (!store || age < keyCache * BACKGROUND_REFRESH_AFTER || store.failure(source)) {
       return;
     }
@@ -216,8 +215,8 @@ export class SourceKeys {
 
   /** The set that another brought just before this request got the lock; the lock is given back then. */
   private comeMeanwhile(): Part | undefined {
-    const part =
-      freshGeneration(this.source, this.times, this.world) === undefined ? undefined : this.held();
+    const { source, times, world } = this;
+    const part = this.partOf(freshEdition(source, times, world.store, world.now()));
     if (part !== undefined) {
       this.giveLockBack();
     }
@@ -253,14 +252,19 @@ export class SourceKeys {
 
   private usable(): Edition | undefined {
     const edition = this.world.store?.edition(this.source);
-    return edition && this.mayServe(ageOf(edition, this.world)) ? edition : undefined;
+    return edition && this.mayServe(this.ageOf(edition)) ? edition : undefined;
   }
 
   /** No longer than the older set serves. */
   private stalePause(): number {
     const edition = this.world.store?.edition(this.source);
-    const age = edition === undefined ? 0 : ageOf(edition, this.world);
+    const age = edition === undefined ? 0 : this.ageOf(edition);
     return Math.min(STALE_PAUSE, this.times.keyCache + this.times.keyStale - age);
+  }
+
+  /** Seconds since it was fetched. */
+  private ageOf({ fetchedAt }: Edition): number {
+    return this.world.now() - fetchedAt;
   }
 
   private mayServe(age: number): boolean {

@@ -33,8 +33,8 @@ const MAX_PARSED_LENGTH = 65536;
 const editions = new Memo<Edition>(8);
 
 /**
- * Key sets in the zone `auth_jwt_keys`, for all workers. Of each source there are an edition, the text
- * that it names, and while they last a lock, a failure and a cooldown.
+ * Key sets in the zone `auth_jwt_keys`, for all workers. Of each source there are an edition, under its
+ * own name, the text that the edition names, and while they last a lock, a failure and a cooldown.
  */
 export class KeyStore {
   private readonly zone: Zone;
@@ -46,7 +46,7 @@ export class KeyStore {
 
   /** The newest edition, however old. */
   edition(source: KeySource): Edition | undefined {
-    const value = this.zone.get(keyOf('edition', source));
+    const value = this.zone.get(source.id);
     return value === undefined ? undefined : (editions.find(value) ?? parseEdition(value));
   }
 
@@ -92,13 +92,13 @@ export class KeyStore {
     const isSaved =
       (keys.some(isSecret) ||
         this.zone.set(`${keyOf('keys', source)} ${generation}`, text, seconds)) &&
-      this.zone.set(keyOf('edition', source), `${now} ${generation}`, seconds);
+      this.zone.set(source.id, `${now} ${generation}`, seconds);
     if (before && before.generation !== generation) {
       this.zone.remove(`${keyOf('keys', source)} ${before.generation}`);
     }
     if (!isSaved) {
       // What is there is not what the source says any more: a key may have left.
-      this.zone.remove(keyOf('edition', source));
+      this.zone.remove(source.id);
       this.zone.set(keyOf('unkept', source), '1', UNKEPT_SECONDS);
     }
     return isSaved;

@@ -12,8 +12,7 @@ export const MAX_REMEMBERED = 3600;
 export class VerifiedSignatures {
   private readonly zone: Zone | undefined;
   /** What the digest was made of last: it is asked for again when the signature has been verified. */
-  private digested = '';
-  private digest = '';
+  private digested = { compact: '', generation: '', digest: '' };
 
   /** @param zone the zone `auth_jwt_verified`; `undefined`: nothing is remembered */
   constructor(zone: Zone | undefined) {
@@ -41,11 +40,15 @@ export class VerifiedSignatures {
   }
 
   private digestOf(compact: string, generation: string): string {
-    const text = `${generation}\n${compact}`;
-    if (text !== this.digested) {
-      this.digest = digests.createHash('sha256').update(text).digest('base64url');
-      this.digested = text;
+    const { digested } = this;
+    if (digested.compact !== compact || digested.generation !== generation) {
+      digested.compact = compact;
+      digested.generation = generation;
+      digested.digest = digests
+        .createHash('sha256')
+        .update(`${generation}\n${compact}`)
+        .digest('base64url');
     }
-    return this.digest;
+    return digested.digest;
   }
 }

@@ -45,20 +45,21 @@ function verifyFrom(
 }
 
 function verifyBy(key: VerificationKey, algorithm: Algorithm, token: SignedText): Promise<boolean> {
-  const verify = (imported: ImportedKey) =>
-    subtle.verify(
-      algorithm.verifyParameters,
-      imported,
-      token.signature,
-      Buffer.from(token.signingInput),
-    );
   try {
     return key.imported === undefined
-      ? importKey(key, algorithm).then(verify)
-      : verify(key.imported);
+      ? importKey(key, algorithm).then((imported) => verifyWith(imported, algorithm, token))
+      : verifyWith(key.imported, algorithm, token);
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+function verifyWith(
+  key: ImportedKey,
+  { verifyParameters }: Algorithm,
+  { signature, signingInput }: SignedText,
+): Promise<boolean> {
+  return subtle.verify(verifyParameters, key, signature, Buffer.from(signingInput));
 }
 
 /** Once for each key of a context. */

@@ -1,9 +1,9 @@
-import type { Rendered } from '../answer/outlets.ts';
 import { decodeBase64url, decodeUtf8 } from '../base64url.ts';
 import { isObject, type JsonObject, member, parseJson } from '../json.ts';
 import { Memo } from '../memo.ts';
 import { refuse } from '../refusal.ts';
 import type { SignedText } from '../signature/verify.ts';
+import type { Derived } from './derived.ts';
 
 /** Longest token in characters; nginx's own header buffers hold 8k by default. */
 export const MAX_TOKEN_LENGTH = 16384;
@@ -25,8 +25,8 @@ export interface Token extends JoseHeader, Pick<SignedText, 'signingInput'> {
   readonly claims: JsonObject;
   /** Whether no character of the claims can harm a header of HTTP. */
   readonly hasPlainClaims: boolean;
-  /** Room for what others derive from the token and would derive again; never what decides. */
-  readonly derived: { rendered?: Rendered };
+  /** There is room for it where the token is kept, for it may come again. */
+  derived?: Derived;
 }
 
 /** A token taken apart. Nothing in it is vouched for until the signature has been verified. */
@@ -35,6 +35,9 @@ export interface UnverifiedToken extends Token, SignedText {}
 /** Headers by their text: an issuer writes the same one again and again. */
 const headers = new Memo<JoseHeader>(4);
 const MAX_KEPT_HEADER = 512;
+
+const BACKSLASH = 0x5c;
+const DEL = 0x7f;
 
 /**
  * Takes a compact JWS apart (RFC 7515, section 5.2; RFC 7519, section 7.2).
@@ -49,25 +52,23 @@ export function decodeToken(compact: string): UnverifiedToken {
   if (compact.length > MAX_TOKEN_LENGTH) {
     throw refuse('invalid_jwt', 'size');
   }
-  const firstDot = compact.indexOf('.');
-  const secondDot = compact.indexOf('.', firstDot + 1);
-  if (firstDot < 0 || secondDot < 0 || compact.indexOf('.', secondDot + 1) >= 0) {
+  const parts = compact.split('.', 4);
+  if (parts.length !== 3) {
     throw refuse('invalid_jwt', 'parts');
   }
-  const headerPart = compact.slice(0, firstDot);
+  const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
   const { header, alg, kid, hasPlainHeader } =
-    headers.find(headerPart) ?? readHeader(headerPart, decodeText(headerPart));
-  const text = decodeText(compact.slice(firstDot + 1, secondDot));
+    headers.find(headerPart) ?? readHeader(headerPart, decodePart(headerPart));
+  const payload = decodePart(payloadPart);
   return {
     header,
     alg,
     kid,
     hasPlainHeader,
-    claims: parseObject(text, 'payload'),
-    hasPlainClaims: isPlain(text),
-    derived: {},
-    signature: decodePart(compact.slice(secondDot + 1)),
-    signingInput: compact.slice(0, secondDot),
+    claims: parseObject(payload, 'payload'),
+    hasPlainClaims: isPlain(payload),
+    signature: decodePart(signaturePart),
+    signingInput: signedPartOf(compact, headerPart, payloadPart),
   };
 }
 
@@ -78,31 +79,30 @@ export function decodeToken(compact: string): UnverifiedToken {
  * @param compact the token as it came
  */
 export function decodeKnownToken(compact: string): Token {
-  const firstDot = compact.indexOf('.');
-  const secondDot = compact.indexOf('.', firstDot + 1);
-  const headerPart = compact.slice(0, firstDot);
+  const [headerPart = '', payloadPart = ''] = compact.split('.', 2);
   const { header, alg, kid, hasPlainHeader } =
-    headers.find(headerPart) ?? readHeader(headerPart, decodeKnown(headerPart));
-  const text = decodeKnown(compact.slice(firstDot + 1, secondDot));
-  const claims: JsonObject = JSON.parse(text);
-  const hasPlainClaims = isPlain(text);
-  const signingInput = compact.slice(0, secondDot);
-  return { header, alg, kid, hasPlainHeader, claims, hasPlainClaims, signingInput, derived: {} };
+    headers.find(headerPart) ?? readHeader(headerPart, Buffer.from(headerPart, 'base64url'));
+  const payload = Buffer.from(payloadPart, 'base64url');
+  const claims: JsonObject = JSON.parse(payload.toString());
+  const hasPlainClaims = isPlain(payload);
+  const signingInput = signedPartOf(compact, headerPart, payloadPart);
+  return { header, alg, kid, hasPlainHeader, claims, hasPlainClaims, signingInput };
 }
 
-function decodeKnown(part: string): string {
-  return Buffer.from(part, 'base64url').toString();
+/** A slice, for QuickJS copies what is put together. */
+function signedPartOf(compact: string, headerPart: string, payloadPart: string): string {
+  return compact.slice(0, headerPart.length + 1 + payloadPart.length);
 }
 
-function readHeader(part: string, text: string): JoseHeader {
-  const header = parseObject(text, 'header');
+function readHeader(part: string, bytes: Buffer): JoseHeader {
+  const header = parseObject(bytes, 'header');
   const alg = member(header, 'alg');
   refuseExtensions(header);
   const decoded = {
     header,
     alg: typeof alg === 'string' ? alg : '',
     kid: optionalString(header, 'kid'),
-    hasPlainHeader: isPlain(text),
+    hasPlainHeader: isPlain(bytes),
   };
   if (part.length <= MAX_KEPT_HEADER) {
     headers.keep(part, decoded);
@@ -111,8 +111,8 @@ function readHeader(part: string, text: string): JoseHeader {
 }
 
 /** JSON has no control characters in strings but as escapes; DEL alone may stand as it is. */
-function isPlain(text: string): boolean {
-  return text.indexOf('\\') < 0 && text.indexOf('\x7f') < 0;
+function isPlain(json: Buffer): boolean {
+  return json.indexOf(BACKSLASH) < 0 && json.indexOf(DEL) < 0;
 }
 
 /**
@@ -138,17 +138,13 @@ function optionalString(header: JsonObject, name: string): string | undefined {
   return value;
 }
 
-function parseObject(text: string, name: 'header' | 'payload'): JsonObject {
-  const value = parseJson(text);
+/** What is no UTF-8 comes out empty, and that is no JSON either. */
+function parseObject(bytes: Buffer, name: 'header' | 'payload'): JsonObject {
+  const value = parseJson(decodeUtf8(bytes) ?? '', bytes);
   if (!isObject(value)) {
     throw refuse('invalid_jwt', name);
   }
   return value;
-}
-
-/** What is no UTF-8 comes out empty, and that is no JSON either. */
-function decodeText(part: string): string {
-  return decodeUtf8(decodePart(part)) ?? '';
 }
 
 function decodePart(part: string): Buffer {

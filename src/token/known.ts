@@ -52,6 +52,7 @@ export class KnownTokens {
       kept.generation === generation &&
       now < kept.until
     ) {
+      kept.token.derived = kept.token.derived ?? {};
       return kept.token;
     }
     if (!this.verified.has(compact, generation)) {

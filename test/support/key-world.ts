@@ -2,7 +2,7 @@
 
 import { vi } from 'vitest';
 import type { KeySet } from '../../src/keys/jwks.ts';
-import { type KeyRing, openKeyRing } from '../../src/keys/ring.ts';
+import { KeyRing } from '../../src/keys/ring.ts';
 import { type KeySettings, type KeySource, keySource } from '../../src/keys/source.ts';
 import { KeyStore } from '../../src/keys/store.ts';
 import type { Refusal } from '../../src/refusal.ts';
@@ -39,7 +39,7 @@ export function keyWorld(dict: FakeDict | undefined = fakeDict()) {
     now: () => Math.floor(Date.now() / 1000),
   };
   const openIn = (memory: typeof store | undefined, settings: Partial<KeySettings>) =>
-    openKeyRing({ ...world, store: memory }, { sources: [SOURCE], ...TIMES, ...settings });
+    new KeyRing({ ...world, store: memory }, { sources: [SOURCE], ...TIMES, ...settings });
   return {
     dict,
     store,

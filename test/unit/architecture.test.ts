@@ -1,4 +1,4 @@
-// Imports go one way: index, handlers, authenticate, stations, leaves.
+// Imports go one way: index, handlers, authenticate, proof, stations, leaves.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,8 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
     ...['authenticate', 'settings', 'token', 'keys', 'signature', 'claims', 'answer', 'zone'],
     ...LEAVES,
   ],
-  authenticate: ['token', 'keys', 'signature', 'claims', ...LEAVES],
+  authenticate: ['proof', 'token', 'signature', 'claims', ...LEAVES],
+  proof: ['keys', 'signature', 'claims', ...LEAVES],
   // The names that a setting may hold are defined where they are used.
   settings: ['token', 'keys', 'signature', 'claims', ...LEAVES],
   token: LEAVES,
@@ -41,9 +42,11 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Edges that may exist for types only: they are gone when the code runs. */
 const TYPE_EDGES: Readonly<Record<string, readonly string[]>> = {
+  handlers: ['proof'],
   authenticate: ['settings'],
-  // A known token is one whose signature is known; what it comes to in nginx is kept with it.
-  token: ['signature', 'answer'],
+  proof: ['settings', 'token'],
+  // A known token is one whose signature is known.
+  token: ['signature'],
   keys: ['zone'],
   signature: ['token', 'zone'],
   claims: ['token'],

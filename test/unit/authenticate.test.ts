@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { authenticate } from '../../src/authenticate.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { type KeySet, parseJwks } from '../../src/keys/jwks.ts';
-import type { KeyRing } from '../../src/keys/ring.ts';
+import type { Means } from '../../src/proof.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { keySetOf, NO_MEMORY, ringOf } from '../support/fake-ring.ts';
@@ -20,7 +20,7 @@ const UNREACHABLE = refuse('keys_unavailable', 'auth_jwt_key_request', 'it is do
 interface Given {
   readonly settings?: Partial<Settings>;
   readonly keySet?: KeySet;
-  readonly keys?: KeyRing;
+  readonly keys?: Means['keys'];
 }
 
 /** Whatever is thrown at once or rejected later is rejected. */

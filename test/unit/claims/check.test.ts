@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkClaims } from '../../../src/claims/check.ts';
 import { decodeToken } from '../../../src/token/decode.ts';
 import { refused } from '../../support/refusals.ts';
@@ -29,6 +29,44 @@ test.each([
 ] as const)('%s is checked', (_what, header, claims, reason, detail) => {
   const token = decodeToken(forge(header, { ...CLAIMS, ...claims }));
   expect(() => checkClaims(token, POLICY, NOW)).toThrow(refused(reason, detail));
+});
+
+describe('claims that a policy has agreed with', () => {
+  const known = () => ({
+    ...decodeToken(forge(HEADER, { ...CLAIMS, exp: NOW + 60 })),
+    derived: {},
+  });
+
+  test('are not checked again, but for the time', () => {
+    const token = known();
+    checkClaims(token, POLICY, NOW);
+    expect(token.derived).toEqual({ agreedWith: POLICY });
+    expect(() => checkClaims(token, POLICY, NOW + 59)).not.toThrow();
+    expect(() => checkClaims(token, POLICY, NOW + 60)).toThrow(refused('not_active', 'expired'));
+    expect(() => checkClaims(token, { ...POLICY, maxAge: 10 }, NOW)).toThrow(
+      refused('not_active', 'too_old'),
+    );
+  });
+
+  test.each([
+    [{ issuers: ['https://other/'] }, 'bad_issuer', 'iss'],
+    [{ audiences: ['billing'] }, 'bad_audience', 'aud'],
+    [{ types: ['other'] }, 'bad_claim', 'typ'],
+  ] as const)('say nothing to another: %j', (others, reason, detail) => {
+    const token = known();
+    const other = { ...POLICY, ...others };
+    for (const _round of [1, 2, 3]) {
+      expect(() => checkClaims(token, POLICY, NOW)).not.toThrow();
+      expect(() => checkClaims(token, other, NOW)).toThrow(refused(reason, detail));
+      expect(() => checkClaims(token, other, NOW)).toThrow(refused(reason, detail));
+    }
+  });
+
+  test('are agreed with when all checks are through, and not before', () => {
+    const token = known();
+    expect(() => checkClaims(token, POLICY, NOW + 60)).toThrow(refused('not_active', 'expired'));
+    expect(token.derived).toEqual({});
+  });
 });
 
 test('the first check that fails is the one that is told', () => {

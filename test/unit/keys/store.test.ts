@@ -120,7 +120,7 @@ describe('a key set', () => {
       return set(key, value, timeout);
     });
     save(store, SOURCE, setOf('a'), NOW, 60);
-    expect(order).toEqual(['keys', 'edition']);
+    expect(order).toEqual(['keys', SOURCE.kind]);
   });
 
   test('is read from the zone however many there are, and however long', () => {

@@ -18,7 +18,6 @@ describe('a well-formed token', () => {
       hasPlainClaims: true,
       signature: Buffer.from('signature'),
       signingInput: compact.slice(0, compact.lastIndexOf('.')),
-      derived: {},
     });
   });
 

@@ -51,8 +51,16 @@ describe('a token whose signature is good', () => {
     const token = memory.find(TOKEN, 'g', NOW);
     expect(memory.find(TOKEN, 'g', NOW + 59)).toBe(token);
     expect(get).toHaveBeenCalledTimes(1);
-    expect(memory.find(TOKEN, 'g', NOW + 60)).toEqual(token);
+    expect(memory.find(TOKEN, 'g', NOW + 60)).toEqual({ ...token, derived: undefined });
     expect(get).toHaveBeenCalledTimes(2);
+  });
+
+  test('has room for what is derived of it where it is kept and comes again', () => {
+    add(TOKEN);
+    expect(known.find(TOKEN, 'g', NOW)?.derived).toBeUndefined();
+    const derived = known.find(TOKEN, 'g', NOW)?.derived;
+    expect(derived).toEqual({});
+    expect(known.find(TOKEN, 'g', NOW)?.derived).toBe(derived);
   });
 
   test('is kept decoded when it comes again, and not before: most tokens come once', () => {
