@@ -25,6 +25,8 @@ const POLICIES = {
   'other-audience': { audience: 'billing' },
   'other-algorithm': { algorithms: 'RS256' },
   'other-keys': { key_file: '/other.json' },
+  // Of one location, and so of one context of QuickJS.
+  'whatever-audience': { audience: '$http_x_audience' },
 } as const;
 
 async function start(runtime: Runtime, issuer: Issuer, memory: string | undefined) {
@@ -75,9 +77,10 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     beforeEach(() => showLogOnFailure(() => nginx));
 
     describe.each(runtime.doors)('%s', (door) => {
-      const ask = async (policy: keyof typeof POLICIES, token: string) => {
+      const ask = async (policy: keyof typeof POLICIES, token: string, audience = '') => {
         const path = `/${door}/${policy}`;
-        const { status, headers } = await send(nginx, { path, headers: bearer(token) });
+        const sent = { ...bearer(token), 'X-Audience': audience };
+        const { status, headers } = await send(nginx, { path, headers: sent });
         return { status, cache: headers['x-cache'] };
       };
 
@@ -117,6 +120,14 @@ describe.each(RUNTIMES)('$name', (runtime) => {
           expect((await ask('orders', token)).status).toBe(200);
         },
       );
+
+      test('a token known to one policy is refused by another of the same location', async () => {
+        const token = await issuer.sign('ES256', { aud: ['orders'], sub: 'often' });
+        for (let round = 0; round < 5; round += 1) {
+          expect((await ask('whatever-audience', token, 'orders')).status).toBe(200);
+          expect((await ask('whatever-audience', token, 'billing')).status).toBe(401);
+        }
+      });
 
       test('300 tokens, twice, are more than a small zone holds', async () => {
         const tokens = await Promise.all(
