@@ -18,8 +18,8 @@ export const MAX_JSON_DEPTH = 24;
 /** The grammar of RFC 8259, section 6. */
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
-/** Whether this engine's own parser holds to the grammar of numbers. */
-const PARSER_IS_STRICT = isParserStrict();
+/** Whether this engine's own parser holds to the grammar of numbers, once that has been tried. */
+let parserIsStrict: boolean | undefined;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -35,7 +35,8 @@ const BACKSLASH = 0x5c;
  */
 export function parseJson(text: string, bytes: Buffer = Buffer.from(text)): Json | undefined {
   // The walk costs more than the parser; most texts need none.
-  const isPlain = PARSER_IS_STRICT && !mayNestTooDeep(bytes);
+  parserIsStrict = parserIsStrict ?? isParserStrict();
+  const isPlain = parserIsStrict && !mayNestTooDeep(bytes);
   if (!isPlain && !isWithinLimits(text)) {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { Memo } from '../memo.ts';
-import { type NoAuthReason, REASONS } from '../reasons.ts';
+import { type NoAuthReason, reasons } from '../reasons.ts';
 
 /**
  * Makes the value of `WWW-Authenticate` (RFC 6750, section 3). Nothing of the token is in it.
@@ -23,7 +23,7 @@ export function challengeFor(reason: NoAuthReason, realm: string): string {
 const challenges = new Memo<string>(8);
 
 function makeChallenge(reason: NoAuthReason, realm: string): string {
-  const { status, error, description } = REASONS[reason];
+  const { status, error, description } = reasons()[reason];
   if (status === 500) {
     return '';
   }

@@ -58,8 +58,7 @@ export class Outlets {
     target: { [variable: string]: string | undefined },
   ): void {
     const { known } = this;
-    // What JSON.parse made has no members but its own, and QuickJS makes no list for this.
-    for (const name in object) {
+    for (const name of Object.keys(object)) {
       let outlet = known[name];
       if (outlet === undefined) {
         outlet = this.find(name, variables);

@@ -1,4 +1,4 @@
-import { type NoAuthReason, REASONS } from '../reasons.ts';
+import { type NoAuthReason, reasons } from '../reasons.ts';
 
 /** Body of an error answer. */
 export interface ErrorAnswer {
@@ -14,7 +14,7 @@ export interface ErrorAnswer {
  * @param accept the client's `Accept` header, empty where it sent none
  */
 export function describeProblem(reason: NoAuthReason, accept: string): ErrorAnswer {
-  const { status, title, description, brief } = REASONS[reason];
+  const { status, title, description, brief } = reasons()[reason];
   if (prefersPlainJson(accept)) {
     return {
       contentType: 'application/json',

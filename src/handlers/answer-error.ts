@@ -1,6 +1,6 @@
 import { describeProblem } from '../answer/problem.ts';
 import type { NginxRequest } from '../nginx.ts';
-import { isNoAuthReason, REASONS } from '../reasons.ts';
+import { isNoAuthReason, reasons } from '../reasons.ts';
 
 /**
  * `js_content` of the location that `error_page` names: status, body and `WWW-Authenticate` for
@@ -19,5 +19,5 @@ export function answerError(r: NginxRequest): void {
   if (challenge !== '') {
     r.headersOut['WWW-Authenticate'] = challenge;
   }
-  r.return(REASONS[reason].status, body);
+  r.return(reasons()[reason].status, body);
 }

@@ -4,7 +4,7 @@ import { checkRequired } from '../claims/require.ts';
 import { KeyRing } from '../keys/ring.ts';
 import type { NginxRequest, NginxVariables } from '../nginx.ts';
 import type { VerifiedToken } from '../proof.ts';
-import { REASONS } from '../reasons.ts';
+import { reasons } from '../reasons.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import { readPolicy } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -142,7 +142,7 @@ function deny(r: NginxRequest, door: Door, thrown: unknown): void {
   attempt(() => clearResults(r.variables));
   attempt(() => writeRefusal(r.variables, refusal));
   attempt(() => report(r, refusal));
-  door.deny(r, REASONS[refusal.reason].status);
+  door.deny(r, reasons()[refusal.reason].status);
 }
 
 /** Whether it can be told why must not decide whether the request is refused. */

@@ -1,4 +1,4 @@
-import { REASONS } from '../reasons.ts';
+import { reasons } from '../reasons.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
 /** Where lines for the error log go: a request, or nginx itself. */
@@ -23,7 +23,7 @@ export function report(log: Log, refusal: Refusal): void {
   const message = printable(`auth_jwt: ${reason}: ${explanation || detail}`);
   if (explanation === '') {
     log.log(message);
-  } else if (REASONS[reason].status === 500) {
+  } else if (reasons()[reason].status === 500) {
     log.error(message);
   } else {
     log.warn(message);

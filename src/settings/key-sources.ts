@@ -42,12 +42,13 @@ export function readKeySources(
   if (!urls.every((url) => isFetchable(url, allowsHttp))) {
     throw misread(texts, 'auth_jwt_key_url', HTTPS_ONLY);
   }
-  return [
-    ...files.map((path) => keySource('file', path)),
-    ...requests.map((uri) => keySource('request', uri)),
-    ...urls.map((url) => keySource('url', url)),
-    ...readDiscovery(texts, issuers, allowsHttp),
-  ];
+  return files
+    .map((path) => keySource('file', path))
+    .concat(
+      requests.map((uri) => keySource('request', uri)),
+      urls.map((url) => keySource('url', url)),
+      readDiscovery(texts, issuers, allowsHttp),
+    );
 }
 
 function readDiscovery(

@@ -38,5 +38,4 @@ export const SETTING_NAMES: readonly string[] = [
   'auth_jwt_max_age',
   'auth_jwt_typ',
   'auth_jwt_require',
-  ...NOT_IMPLEMENTED,
-];
+].concat(NOT_IMPLEMENTED);

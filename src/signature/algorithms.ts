@@ -80,31 +80,61 @@ function eddsa(name: string): Algorithm {
   };
 }
 
-/**
- * Every algorithm there is here, made when it is first asked for: the njs engine would make all of them
- * for each request. `none` is not among them, and nothing can add it.
- */
-const MAKERS: { readonly [name: string]: (name: string) => Algorithm } = {
-  RS256: (name) => rsa(name, 'SHA-256'),
-  RS384: (name) => rsa(name, 'SHA-384'),
-  RS512: (name) => rsa(name, 'SHA-512'),
-  PS256: (name) => rsaPss(name, 'SHA-256'),
-  PS384: (name) => rsaPss(name, 'SHA-384'),
-  PS512: (name) => rsaPss(name, 'SHA-512'),
-  ES256: (name) => ecdsa(name, 'SHA-256', 'P-256', 32),
-  ES384: (name) => ecdsa(name, 'SHA-384', 'P-384', 48),
-  ES512: (name) => ecdsa(name, 'SHA-512', 'P-521', 66),
-  HS256: (name) => hmac(name, 'SHA-256'),
-  HS384: (name) => hmac(name, 'SHA-384'),
-  HS512: (name) => hmac(name, 'SHA-512'),
-  EdDSA: eddsa,
-  // RFC 9864 gives the same algorithm a name that says the curve.
-  Ed25519: eddsa,
-};
-
 /** Names of all algorithms, in the order of the documentation. */
-export const ALGORITHM_NAMES: readonly string[] = Object.keys(MAKERS);
+export const ALGORITHM_NAMES: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'HS256',
+  'HS384',
+  'HS512',
+  'EdDSA',
+  'Ed25519',
+];
 
+/** Every algorithm there is here. `none` is not among them, and nothing can add it. */
+function makeAlgorithm(name: string): Algorithm | undefined {
+  switch (name) {
+    case 'RS256':
+      return rsa(name, 'SHA-256');
+    case 'RS384':
+      return rsa(name, 'SHA-384');
+    case 'RS512':
+      return rsa(name, 'SHA-512');
+    case 'PS256':
+      return rsaPss(name, 'SHA-256');
+    case 'PS384':
+      return rsaPss(name, 'SHA-384');
+    case 'PS512':
+      return rsaPss(name, 'SHA-512');
+    case 'ES256':
+      return ecdsa(name, 'SHA-256', 'P-256', 32);
+    case 'ES384':
+      return ecdsa(name, 'SHA-384', 'P-384', 48);
+    case 'ES512':
+      return ecdsa(name, 'SHA-512', 'P-521', 66);
+    case 'HS256':
+      return hmac(name, 'SHA-256');
+    case 'HS384':
+      return hmac(name, 'SHA-384');
+    case 'HS512':
+      return hmac(name, 'SHA-512');
+    case 'EdDSA':
+    case 'Ed25519':
+      // RFC 9864 gives the same algorithm a name that says the curve.
+      return eddsa(name);
+    default:
+      return undefined;
+  }
+}
+
+/** Those that have been asked for. */
 const made: { [name: string]: Algorithm | undefined } = Object.create(null);
 
 /**
@@ -115,11 +145,12 @@ const made: { [name: string]: Algorithm | undefined } = Object.create(null);
  */
 export function findAlgorithm(name: string): Algorithm | undefined {
   const known = made[name];
-  const make = known === undefined && ALGORITHM_NAMES.indexOf(name) >= 0 ? MAKERS[name] : undefined;
-  if (make === undefined) {
+  if (known !== undefined) {
     return known;
   }
-  const algorithm = make(name);
-  made[name] = algorithm;
+  const algorithm = makeAlgorithm(name);
+  if (algorithm !== undefined) {
+    made[name] = algorithm;
+  }
   return algorithm;
 }

@@ -37,13 +37,14 @@ export const subtle = crypto.subtle as unknown as Subtle;
  */
 export function drainErrorQueue(): Promise<void> {
   try {
-    return subtle.importKey('spki', NO_KEY, RSA, false, ['verify']).then(nothing, nothing);
+    return subtle
+      .importKey('spki', Buffer.from([0]), RSA, false, ['verify'])
+      .then(nothing, nothing);
   } catch (_error) {
     return Promise.resolve();
   }
 }
 
-const NO_KEY = Buffer.from([0]);
 const RSA: Algorithm['importParameters'] = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
 /** It was meant to throw. */

@@ -57,8 +57,7 @@ export function decodeToken(compact: string): UnverifiedToken {
     throw refuse('invalid_jwt', 'parts');
   }
   const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
-  const { header, alg, kid, hasPlainHeader } =
-    headers.find(headerPart) ?? readHeader(headerPart, decodePart(headerPart));
+  const { header, alg, kid, hasPlainHeader } = headers.find(headerPart) ?? decodeHeader(headerPart);
   const payload = decodePart(payloadPart);
   return {
     header,
@@ -81,7 +80,7 @@ export function decodeToken(compact: string): UnverifiedToken {
 export function decodeKnownToken(compact: string): Token {
   const [headerPart = '', payloadPart = ''] = compact.split('.', 2);
   const { header, alg, kid, hasPlainHeader } =
-    headers.find(headerPart) ?? readHeader(headerPart, Buffer.from(headerPart, 'base64url'));
+    headers.find(headerPart) ?? decodeKnownHeader(headerPart);
   const payload = Buffer.from(payloadPart, 'base64url');
   const claims: JsonObject = JSON.parse(payload.toString());
   const hasPlainClaims = isPlain(payload);
@@ -94,8 +93,17 @@ function signedPartOf(compact: string, headerPart: string, payloadPart: string):
   return compact.slice(0, headerPart.length + 1 + payloadPart.length);
 }
 
-function readHeader(part: string, bytes: Buffer): JoseHeader {
-  const header = parseObject(bytes, 'header');
+function decodeHeader(part: string): JoseHeader {
+  const bytes = decodePart(part);
+  return readHeader(part, bytes, parseObject(bytes, 'header'));
+}
+
+function decodeKnownHeader(part: string): JoseHeader {
+  const bytes = Buffer.from(part, 'base64url');
+  return readHeader(part, bytes, JSON.parse(bytes.toString()));
+}
+
+function readHeader(part: string, bytes: Buffer, header: JsonObject): JoseHeader {
   const alg = member(header, 'alg');
   refuseExtensions(header);
   const decoded = {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isNoAuthReason, REASONS } from '../../src/reasons.ts';
+import { isNoAuthReason, reasons } from '../../src/reasons.ts';
 import { bearer, send } from '../support/client.ts';
 import { createIssuer, ISSUER, type Issuer, now } from '../support/issuer.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { protect } from '../support/policy.ts';
 import { RUNTIMES } from '../support/runtimes.ts';
+
+const REASONS = reasons();
 
 describe.each(RUNTIMES)('$name', (runtime) => {
   let issuer: Issuer;

@@ -46,6 +46,8 @@ describe('parseJson without help from the parser', () => {
     parse.mockImplementation((text) => (/^\[[\d.+]+\]$/.test(text) ? [1] : strict(text)));
     vi.resetModules();
     const { parseJson } = await import('../../src/json.ts');
+    // Tries the parser, and sees.
+    parseJson('1');
     parse.mockReset().mockReturnValue(1);
     return { parseJson, parse };
   }

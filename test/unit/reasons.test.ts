@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isNoAuthReason, REASONS } from '../../src/reasons.ts';
+import { isNoAuthReason, reasons } from '../../src/reasons.ts';
+
+const REASONS = reasons();
 
 /** The contract: `$no_auth_reason`, its status, and the error of RFC 6750 that goes with it. */
 const CONTRACT = [

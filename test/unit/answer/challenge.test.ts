@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { challengeFor } from '../../../src/answer/challenge.ts';
-import { type NoAuthReason, REASONS } from '../../../src/reasons.ts';
+import { type NoAuthReason, reasons } from '../../../src/reasons.ts';
+
+const REASONS = reasons();
 
 const reasonsWith = (status: number) =>
   (Object.keys(REASONS) as NoAuthReason[]).filter((reason) => REASONS[reason].status === status);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describeProblem } from '../../../src/answer/problem.ts';
-import { type NoAuthReason, REASONS } from '../../../src/reasons.ts';
+import { type NoAuthReason, reasons } from '../../../src/reasons.ts';
+
+const REASONS = reasons();
 
 describe.each(Object.entries(REASONS))('%s', (name, { status, title, description, brief }) => {
   const reason = name as NoAuthReason;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { answerError } from '../../../src/handlers/answer-error.ts';
-import { REASONS } from '../../../src/reasons.ts';
+import { reasons } from '../../../src/reasons.ts';
 import { fakeRequest } from '../../support/fake-request.ts';
+
+const REASONS = reasons();
 
 function answer(variables: Record<string, string>, headers: Record<string, string> = {}) {
   const r = fakeRequest({ variables, headers });
