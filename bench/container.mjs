@@ -33,6 +33,14 @@ export function pinned(core) {
   return ['taskset', '-c', String(core)];
 }
 
+/**
+ * @param {number} index of a contender, among all
+ * @returns {string} where what it protects is
+ */
+export function urlOf(index) {
+  return `http://127.0.0.1:${FIRST_PORT + index}/resource`;
+}
+
 /** Sets the module under test aside: all of the run measures one and the same. */
 export async function keepBundle() {
   await mkdir(`${ROOT}dist/bench`, { recursive: true });
@@ -86,7 +94,7 @@ export class Container {
     const [worker = '', ...others] = output.trim().split('\n');
     return {
       contender,
-      url: `http://127.0.0.1:${FIRST_PORT + index}/resource`,
+      url: urlOf(index),
       pids: [worker, ...services, ...others],
     };
   }

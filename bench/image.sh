@@ -3,8 +3,9 @@
 # Node and wrk. Prints the image's name. Needs a running Docker engine ("make setup" sees to it).
 set -eu
 
-image=njs-auth-jwt/bench-forky
-packages=nginx,libnginx-mod-http-js,libnginx-mod-http-auth-jwt,nodejs,wrk,procps,util-linux,ca-certificates
+packages=nginx,libnginx-mod-http-js,libnginx-mod-http-auth-jwt,nodejs,wrk,valgrind,procps,util-linux,ca-certificates
+# Another list is another image.
+image=njs-auth-jwt/bench-forky:$(printf %s "$packages" | cksum | cut -d ' ' -f 1)
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }

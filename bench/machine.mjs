@@ -7,7 +7,14 @@ import { COMMAND, CORES, options } from './options.mjs';
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills it in
 const FORMAT = '${Package} ${Version}\n';
-const PACKAGES = ['nginx', 'libnginx-mod-http-js', 'libnginx-mod-http-auth-jwt', 'nodejs', 'wrk'];
+const PACKAGES = [
+  'nginx',
+  'libnginx-mod-http-js',
+  'libnginx-mod-http-auth-jwt',
+  'nodejs',
+  'wrk',
+  'valgrind',
+];
 
 /** @typedef {{busy: number, stolen: number}} CpuTimes of all cores, in ticks */
 

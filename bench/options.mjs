@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 export const ALGORITHMS = ['RS256', 'ES256', 'ES512', 'HS256'];
-export const WORKLOADS = ['hot', 'warm', 'unseen', 'memory', 'parts'];
+export const WORKLOADS = ['hot', 'warm', 'unseen', 'memory', 'parts', 'instructions'];
 
 const isQuick = process.env.QUICK === '1';
 

@@ -1,6 +1,7 @@
 // The figures as Markdown.
 
 import { BASE, RIVAL } from './contenders.mjs';
+import { renderInstructions } from './instructions.mjs';
 import { renderLimits } from './limits.mjs';
 import { renderMemory } from './memory-report.mjs';
 import { options } from './options.mjs';
@@ -19,10 +20,11 @@ const TITLES = {
  * @param {import('./run.mjs').Result[]} results
  * @param {import('./memory.mjs').MemorySeries[]} memory
  * @param {import('./parts.mjs').Parts} parts
+ * @param {import('./instructions.mjs').Instructions[]} instructions
  * @param {string[]} machine
  * @returns {string}
  */
-export function renderReport(results, memory, parts, machine) {
+export function renderReport(results, memory, parts, instructions, machine) {
   return `${[
     '# Benchmarks',
     'Written by `make bench`. What is compared, and how: [bench/README.md](../bench/README.md).',
@@ -32,6 +34,7 @@ export function renderReport(results, memory, parts, machine) {
     machine.join('\n'),
     ...renderWorkloads(results),
     ...section('## Where the time goes', renderParts(parts)),
+    ...section('## Instructions', renderInstructions(instructions)),
     ...section('## Memory', renderMemory(memory)),
     ...renderInFull(results),
   ].join('\n\n')}\n`;

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { ROOT, run } from '../build/run.mjs';
 import { Container, keepBundle } from './container.mjs';
 import { BASE, CONTENDERS } from './contenders.mjs';
+import { measureInstructions } from './instructions.mjs';
 import { describeMachine, readCpuTimes } from './machine.mjs';
 import { check, measure } from './measure.mjs';
 import { measureMemory } from './memory.mjs';
@@ -14,6 +15,8 @@ import { renderReport } from './report.mjs';
 import { prepareTokens } from './tokens.mjs';
 
 const { tokens: COUNT } = options;
+/** Workloads that are loads, and measured in rounds. */
+const LOADS = ['hot', 'warm', 'unseen'];
 const HOT = { first: 0, count: 1 };
 const WARM = { first: 1, count: COUNT };
 const SLICE = Math.max(1, Math.floor(COUNT / options.rounds));
@@ -122,16 +125,23 @@ async function main(signal) {
   const image = (await run(['bench/image.sh'], signal)).trim();
   const before = await readCpuTimes();
   const results = [];
-  for (const workload of options.workloads.filter(
-    (name) => name !== 'memory' && name !== 'parts',
-  )) {
+  for (const workload of options.workloads.filter((name) => LOADS.includes(name))) {
     for (const algorithm of options.algorithms) {
       results.push(await measureWorkload(image, algorithm, workload, signal));
     }
   }
   const memory = options.workloads.includes('memory') ? await measureMemory(image, signal) : [];
   const parts = options.workloads.includes('parts') ? await measureParts(image, signal) : new Map();
-  const report = renderReport(results, memory, parts, await describeMachine(image, before));
+  const instructions = options.workloads.includes('instructions')
+    ? await measureInstructions(image, signal)
+    : [];
+  const report = renderReport(
+    results,
+    memory,
+    parts,
+    instructions,
+    await describeMachine(image, before),
+  );
   const file = options.isWhole ? 'docs/benchmarks.md' : 'dist/bench/benchmarks.md';
   await writeFile(`${ROOT}${file}`, report);
   console.log(report);

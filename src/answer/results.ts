@@ -34,6 +34,8 @@ export interface TokenOutlets {
   readonly claims: Outlets;
   readonly header: Outlets;
   readonly results: Outlets;
+  /** The header that was written last, and what it came to: most tokens have the same. */
+  last?: { readonly header: JsonObject; readonly rendered: Rendered };
 }
 
 /** Makes a memory of the variables for tokens, which knows none yet. */
@@ -116,15 +118,21 @@ export function writeClaims(
 function fill(
   variables: NginxVariables,
   token: Token,
-  { claims, header, results }: TokenOutlets,
+  outlets: TokenOutlets,
   target: { [variable: string]: string | undefined },
 ): void {
   // Before the others: should one of them fail, a denial must know what to empty.
-  if (results.find(PASSED, variables) !== '') {
+  if (outlets.results.find(PASSED, variables) !== '') {
     target[PASSED] = token.signingInput;
   }
-  claims.fill(token.claims, token.hasPlainClaims, variables, target);
-  header.fill(token.header, token.hasPlainHeader, variables, target);
+  outlets.claims.fill(token.claims, token.hasPlainClaims, variables, target);
+  let { last } = outlets;
+  if (last === undefined || last.header !== token.header) {
+    last = { header: token.header, rendered: {} };
+    outlets.header.fill(token.header, token.hasPlainHeader, variables, last.rendered);
+    outlets.last = last;
+  }
+  Object.assign(target, last.rendered);
 }
 
 /**

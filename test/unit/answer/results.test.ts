@@ -8,7 +8,7 @@ import {
 } from '../../../src/answer/results.ts';
 import type { NginxVariables } from '../../../src/nginx.ts';
 import { refuse } from '../../../src/refusal.ts';
-import { decodeToken } from '../../../src/token/decode.ts';
+import { decodeToken, type Token } from '../../../src/token/decode.ts';
 import { DECLARED, fakeRequest } from '../../support/fake-request.ts';
 import { forge } from '../../support/tokens.ts';
 
@@ -42,6 +42,24 @@ describe('writeClaims', () => {
       jwt_header_x5t: 'x',
       auth_jwt_cache: 'MISS',
     });
+  });
+
+  test('tells one header from another, and knows the same one again', () => {
+    const outlets = createOutlets();
+    const [one, other] = [{ kid: 'one' }, { kid: 'other', typ: 'JWT' }].map((header) =>
+      decodeToken(forge({ alg: 'ES256', ...header }, {})),
+    );
+    const seen = [one, other, one, one].map((token) => {
+      const variables = variablesWith();
+      writeClaims(variables, token as Token, 'MISS', outlets);
+      return [variables.jwt_header_kid, variables.jwt_header_typ];
+    });
+    expect(seen).toEqual([
+      ['one', ''],
+      ['other', 'JWT'],
+      ['one', ''],
+      ['one', ''],
+    ]);
   });
 
   test('leaves alone what is not', () => {
