@@ -9,6 +9,8 @@ const TOKENS_FILE = '/bench/tokens.txt';
 const PATIENCE_S = 300;
 /** An answer is late where a busy host stops the machine for a second or two; that is no failure. */
 const ANSWER_WITHIN_S = 10;
+/** How often a load is begun anew in whose time nothing was answered at all: the host did something else. */
+const ATTEMPTS = 5;
 
 /**
  * @typedef {object} Load which tokens of the file, and how
@@ -35,13 +37,12 @@ const ANSWER_WITHIN_S = 10;
  * @param {import('./container.mjs').Container} container
  * @param {import('./container.mjs').Running} running
  * @param {Load} load
+ * @param {number} [attempt] which one it is
  * @returns {Promise<Measurement>}
  */
-export async function measure(
-  container,
-  { contender, url, pids },
-  { first, count, once, seconds },
-) {
+export async function measure(container, running, load, attempt = 1) {
+  const { contender, url, pids } = running;
+  const { first, count, once, seconds } = load;
   const limits = [`-d${seconds ?? PATIENCE_S}s`, `--timeout=${ANSWER_WITHIN_S}s`];
   const wrk = ['wrk', '-t1', `-c${options.connections}`, ...limits];
   const output = await container.exec([
@@ -63,6 +64,10 @@ export async function measure(
   const after = Number(/^AFTER (\d+)$/m.exec(output)?.[1]);
   // What is under way when the last token has been sent is not counted.
   const expected = seconds === undefined ? count - options.connections : 1;
+  if (seconds !== undefined && result.requests === 0 && attempt < ATTEMPTS) {
+    console.error(`bench: ${contender.name} answered nothing in ${seconds} s; once more`);
+    return measure(container, running, load, attempt + 1);
+  }
   if (!(after > before) || !(result.requests >= expected)) {
     throw new Error(`${contender.name}: the load failed\n${output}`);
   }
