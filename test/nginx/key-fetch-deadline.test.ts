@@ -14,7 +14,7 @@ import { protect } from '../support/policy.ts';
 import { type Door, RUNTIMES } from '../support/runtimes.ts';
 
 /** How long a fetch may take: as auth_jwt.conf has it, and longer than anybody waits for it. */
-const TIMEOUTS = { shipped: 3000, patient: 5500 } as const;
+const TIMEOUTS = { shipped: 3000, patient: 7000 } as const;
 type Server = keyof typeof TIMEOUTS;
 
 /** For a machine that is busy. */
