@@ -1,22 +1,19 @@
 // The container in which everything runs, and the contenders started in it.
 
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ROOT, run } from '../build/run.mjs';
 import { AUDIENCE, ISSUER } from './contenders.mjs';
 import { renderConfig } from './nginx.conf.mjs';
 import { CORES, options } from './options.mjs';
-import { withVerifiedZone } from './zones.mjs';
+import { renderSnippet } from './snippet.mjs';
 
 const STAGE = `${ROOT}dist/bench/stage`;
 const BUNDLE = `${ROOT}dist/bench/auth_jwt.js`;
 /** What times the stations apart. */
 export const PARTS = `${ROOT}dist/bench/parts.js`;
-/** The snippet that declares the zones. */
-export const AUTH_JWT_CONF = `${ROOT}nginx/auth_jwt.conf`;
 const FIRST_PORT = 8100;
 const FIRST_SERVICE_PORT = 9100;
-const SNIPPETS = ['auth_jwt.conf', 'auth_jwt_policy.conf'];
 
 /**
  * @typedef {object} Running a contender that is up
@@ -157,9 +154,8 @@ async function stage(algorithm, material, contenders) {
   if (contenders.some(({ name }) => name.startsWith('parts'))) {
     await copyFile(PARTS, `${bench}/parts.js`);
   }
-  for (const snippet of SNIPPETS) {
-    await copyFile(`${ROOT}nginx/${snippet}`, `${STAGE}/etc/nginx/auth_jwt/${snippet}`);
-  }
+  const snippets = `${STAGE}/etc/nginx/auth_jwt`;
+  await copyFile(`${ROOT}nginx/auth_jwt_policy.conf`, `${snippets}/auth_jwt_policy.conf`);
   await cp(`${ROOT}bench/inside`, bench, { recursive: true });
   await cp(`${ROOT}node_modules/jose`, `${bench}/node_modules/jose`, { recursive: true });
   await writeFile(`${bench}/resource.txt`, 'The protected resource.\n');
@@ -179,10 +175,6 @@ async function stage(algorithm, material, contenders) {
     };
     const config = renderConfig(contender, scene, FIRST_PORT + index);
     await writeFile(`${bench}/${contender.name}.conf`, config);
-    if (contender.zone) {
-      const shipped = await readFile(AUTH_JWT_CONF, 'utf8');
-      const file = `${STAGE}/etc/nginx/auth_jwt/auth_jwt-${contender.zone}.conf`;
-      await writeFile(file, withVerifiedZone(shipped, contender.zone));
-    }
+    await writeFile(`${snippets}/${contender.name}.conf`, await renderSnippet(contender));
   }
 }

@@ -16,6 +16,7 @@
  * @property {boolean} [remembers] whether a token seen before is cheaper
  * @property {boolean} [isOurs]
  * @property {50} [keys] how many keys the set has, if more than one
+ * @property {string[]} [declares] variables for claims that its auth_jwt.conf declares, if not all that ship
  * @property {string} [zone] size of the zone of verified signatures, if another than ships
  * @property {'jose'} [service] a process beside nginx
  * @property {string[]} [modules] what nginx loads
@@ -45,31 +46,42 @@ set $auth_jwt_key_file ${keySet};
 set $auth_jwt_issuer ${ISSUER};
 set $auth_jwt_audience ${AUDIENCE};`;
 
+/** The variables of {@link HEADERS}: the C module gets three claims from its token, too. */
+const THREE = ['jwt_claim_sub', 'jwt_claim_email', 'jwt_claim_role'];
+
 /**
  * @param {'qjs' | 'njs'} engine
- * @param {{keys?: 50, zone?: string}} [others] what differs from the usual
+ * @param {{keys?: 50, zone?: string, isShipped?: true}} [others] what differs from the usual
  * @returns {Contender[]}
  */
-function ours(engine, { keys, zone } = {}) {
+function ours(engine, { keys, zone, isShipped } = {}) {
   const engineName = engine === 'qjs' ? 'QuickJS' : 'njs engine';
-  const suffix = `${keys ? `, ${keys} keys` : ''}${zone ? `, zone of ${zone}` : ''}`;
-  const ending = `${engine}${keys ?? ''}${zone ? `-${zone}` : ''}`;
+  const suffix = [
+    keys ? `, ${keys} keys` : '',
+    zone ? `, zone of ${zone}` : '',
+    isShipped ? ', all variables of auth_jwt.conf' : '',
+  ].join('');
+  const ending = `${engine}${keys ?? ''}${zone ? `-${zone}` : ''}${isShipped ? '-all' : ''}`;
   const common = {
     checks: true,
     exports: true,
     remembers: true,
     isOurs: true,
     modules: [NJS],
-    http: () => `
-${engine === 'qjs' ? 'js_engine qjs;' : ''}
-include /etc/nginx/auth_jwt/auth_jwt${zone ? `-${zone}` : ''}.conf;`,
+    ...(!isShipped && { declares: THREE }),
     ...(keys && { keys }),
     ...(zone && { zone }),
   };
+  /** @param {string} name */
+  const http = (name) => () =>
+    `
+${engine === 'qjs' ? 'js_engine qjs;' : ''}
+include /etc/nginx/auth_jwt/${name}.conf;`;
   return [
     {
       ...common,
       name: `enforce-${ending}`,
+      http: http(`enforce-${ending}`),
       title: `**enforceJwt**, ${engineName}${suffix}`,
       location: (scene) => `${policy(scene)}
 js_access auth_jwt.enforceJwt;${HEADERS}`,
@@ -77,6 +89,7 @@ js_access auth_jwt.enforceJwt;${HEADERS}`,
     {
       ...common,
       name: `validate-${ending}`,
+      http: http(`validate-${ending}`),
       title: `**validateJwt**, ${engineName}${suffix}`,
       server: (scene) => `
 location = /_auth {
@@ -179,6 +192,7 @@ location = /_auth { internal; js_content seed.validateJwt; }`,
   },
   ...ours('qjs'),
   ...ours('qjs', { keys: 50 }),
+  ...ours('qjs', { isShipped: true }).filter(isEnforcing),
   ...ours('njs'),
 ];
 
@@ -190,5 +204,10 @@ location = /_auth { internal; js_content seed.validateJwt; }`,
  */
 export const MEMORY_CONTENDERS = [
   ...ours('qjs'),
-  ...ours('qjs', { zone: '32m' }).filter(({ name }) => name.startsWith('enforce')),
+  ...ours('qjs', { zone: '32m' }).filter(isEnforcing),
 ];
+
+/** @param {Contender} contender */
+function isEnforcing({ name }) {
+  return name.startsWith('enforce');
+}

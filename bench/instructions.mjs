@@ -11,7 +11,16 @@ import { prepareTokens } from './tokens.mjs';
 const TOKENS = 1 + 300 + 300;
 
 /** What costs no instructions in nginx is left out, and what is the same in each algorithm. */
-const NAMES = [BASE, RIVAL, 'seed', 'enforce-qjs', 'validate-qjs', 'enforce-qjs50', 'enforce-njs'];
+const NAMES = [
+  BASE,
+  RIVAL,
+  'seed',
+  'enforce-qjs',
+  'validate-qjs',
+  'enforce-qjs50',
+  'enforce-qjs-all',
+  'enforce-njs',
+];
 const ALGORITHMS = ['RS256', 'ES256', 'HS256'];
 const WORKLOADS = ['hot', 'warm', 'unseen'];
 
@@ -35,7 +44,10 @@ export async function measureInstructions(image, signal) {
   for (const algorithm of ALGORITHMS.filter((name) => options.algorithms.includes(name))) {
     console.error(`bench: instructions, ${algorithm}`);
     const contenders = CONTENDERS.filter(
-      ({ name, supports }) => NAMES.includes(name) && (supports?.(algorithm) ?? true),
+      ({ name, supports }) =>
+        NAMES.includes(name) &&
+        (name === BASE || options.only.test(name)) &&
+        (supports?.(algorithm) ?? true),
     );
     const material = await prepareTokens(`${ROOT}dist/bench/tokens`, algorithm, TOKENS);
     const container = new Container(`njs-auth-jwt-bench-${process.pid}`, signal);

@@ -1,13 +1,12 @@
 // Whether the memory of a worker stays where it is, over many requests with many different tokens.
 
-import { readFile } from 'node:fs/promises';
 import { ROOT } from '../build/run.mjs';
-import { AUTH_JWT_CONF, Container } from './container.mjs';
+import { Container } from './container.mjs';
 import { MEMORY_CONTENDERS } from './contenders.mjs';
 import { check, measure, readMemory } from './measure.mjs';
 import { options } from './options.mjs';
+import { renderSnippet, sizeOfZones } from './snippet.mjs';
 import { prepareTokens } from './tokens.mjs';
-import { sizeOfZones, withVerifiedZone } from './zones.mjs';
 
 /** Quick to sign, and verified with a key object of OpenSSL as all but HMAC are. */
 const ALGORITHM = 'ES256';
@@ -36,16 +35,14 @@ export async function measureMemory(image, signal) {
   console.error(`bench: memory, ${ALGORITHM}`);
   const { tokens } = options.memory;
   const material = await prepareTokens(`${ROOT}dist/bench/tokens`, ALGORITHM, tokens);
-  const shipped = await readFile(AUTH_JWT_CONF, 'utf8');
   const container = new Container(`njs-auth-jwt-bench-${process.pid}`, signal);
   try {
     await container.start(image, ALGORITHM, material, contenders);
     const series = [];
     for (const [index, contender] of contenders.entries()) {
       const running = await container.startContender(contender, index, ALGORITHM);
-      const conf = contender.zone ? withVerifiedZone(shipped, contender.zone) : shipped;
       const samples = await watch(container, running, material.tokens[0] ?? '');
-      series.push({ contender, zones: sizeOfZones(conf), samples });
+      series.push({ contender, zones: sizeOfZones(await renderSnippet(contender)), samples });
     }
     return series;
   } finally {

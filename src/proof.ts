@@ -109,7 +109,7 @@ export class Proof {
   private verify(keySet: KeySet, mayReload: boolean): Promise<VerifiedToken> {
     const { token, algorithm } = this;
     const choice = chooseKeys(keySet, algorithm, token.kid);
-    return verifySignature(token, algorithm, choice.candidates).then((isGood) =>
+    return verifySignature(token, algorithm, choice.candidates, (isGood) =>
       isGood ? this.remember(keySet.generation) : this.recover(keySet, choice, mayReload),
     );
   }

@@ -63,7 +63,10 @@ function listParts(r: NginxRequest): Part[] {
     { name: 'decode a token known to be well-formed', run: () => decodeKnownToken(compact) },
     { name: 'decode a token strictly', run: () => decodeToken(compact) },
     { name: 'choose the key', run: () => chooseKeys(keySet, algorithm, token.kid) },
-    { name: 'verify the signature', run: () => verifySignature(token, algorithm, candidates) },
+    {
+      name: 'verify the signature',
+      run: () => verifySignature(token, algorithm, candidates, (isGood) => isGood),
+    },
     { name: 'claims', run: () => checkClaims(kept, settings, now) },
     {
       name: 'variables, rendered before',
@@ -71,9 +74,7 @@ function listParts(r: NginxRequest): Part[] {
     },
     {
       name: 'variables, rendered anew',
-      run: () => {
-        writeClaims(variables, token, 'HIT', outlets);
-      },
+      run: () => writeClaims(variables, token, 'HIT', outlets),
     },
     {
       name: '**all of a known token**, but settings and variables',

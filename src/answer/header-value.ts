@@ -11,9 +11,6 @@ import { isArray, type Json, type JsonObject } from '../json.ts';
  * @param value the value; `undefined` where the token has none
  */
 export function toHeaderValue(value: Json | undefined): string {
-  if (typeof value === 'number') {
-    return Number.isFinite(value) ? String(value) : '';
-  }
   const text = isArray(value) ? value.map(toText).join(',') : toText(value);
   return CONTROL_CHARACTER.test(text) ? '' : text;
 }

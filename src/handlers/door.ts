@@ -52,8 +52,7 @@ export function guard(
     if (isPromise(outcome)) {
       return wait(r, door, outcome, settings, context);
     }
-    release(variables, settings, outcome, context);
-    door.allow(r);
+    accept(r, door, settings, outcome, context);
   } catch (thrown) {
     deny(r, door, thrown);
   }

@@ -10,38 +10,49 @@ export interface SignedText {
   readonly signingInput: string;
 }
 
+/** What follows from a signature: a value, or a promise of one. */
+type Conclusion<Value> = (isGood: boolean) => Value | Promise<Value>;
+
 /**
  * Tells whether one of some keys made the signature of a token (RFC 7515, section 5.2).
  *
  * @param token the part of a token that it takes; neither header nor claims are looked at
  * @param algorithm the algorithm, chosen by our own table
  * @param keys keys that fit the algorithm, tried in turn
+ * @param conclude told the answer, once; what it returns or throws is what the promise comes to. Not
+ * a `then` of the caller's, for each costs as much as the policy
  */
-export function verifySignature(
+export function verifySignature<Value>(
   token: SignedText,
   algorithm: Algorithm,
   keys: readonly VerificationKey[],
-): Promise<boolean> {
-  return verifyFrom(0, token, algorithm, keys);
+  conclude: Conclusion<Value>,
+): Promise<Value> {
+  return verifyFrom(0, token, algorithm, keys, conclude);
 }
 
-function verifyFrom(
+function verifyFrom<Value>(
   index: number,
   token: SignedText,
   algorithm: Algorithm,
   keys: readonly VerificationKey[],
-): Promise<boolean> {
+  conclude: Conclusion<Value>,
+): Promise<Value> {
   const key = keys[index];
   if (key === undefined) {
-    return Promise.resolve(false);
+    return Promise.resolve(false).then(conclude);
   }
   if (token.signature.length !== key.signatureLength) {
-    return verifyFrom(index + 1, token, algorithm, keys);
+    return verifyFrom(index + 1, token, algorithm, keys, conclude);
   }
-  const tryNext = () => drainErrorQueue().then(() => verifyFrom(index + 1, token, algorithm, keys));
+  const tryNext = () =>
+    drainErrorQueue().then(() => verifyFrom(index + 1, token, algorithm, keys, conclude));
   // An exception is no more than a bad signature: a point off the curve, a signature njs cannot take.
   // The text of the error is OpenSSL's whole queue and says nothing that could be relied upon.
-  return verifyBy(key, algorithm, token).then((answer) => answer === true || tryNext(), tryNext);
+  return verifyBy(key, algorithm, token).then(
+    (answer) => (answer === true ? conclude(true) : tryNext()),
+    tryNext,
+  );
 }
 
 function verifyBy(key: VerificationKey, algorithm: Algorithm, token: SignedText): Promise<boolean> {
