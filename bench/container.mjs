@@ -172,6 +172,7 @@ async function stage(algorithm, material, contenders) {
       keySet: `/bench/keys-${contender.keys ?? 1}.json`,
       publicKey: '/bench/public.pem',
       servicePort: FIRST_SERVICE_PORT + index,
+      snippet: `/etc/nginx/auth_jwt/${contender.name}.conf`,
     };
     const config = renderConfig(contender, scene, FIRST_PORT + index);
     await writeFile(`${bench}/${contender.name}.conf`, config);

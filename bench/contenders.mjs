@@ -4,6 +4,7 @@
  * @typedef {object} Scene what a contender's configuration depends on
  * @property {string} algorithm
  * @property {string} secretHex the HMAC secret, where the algorithm has one
+ * @property {string} snippet path of the auth_jwt.conf
  * @property {string} keySet path of the JWKS
  * @property {string} publicKey path of the public key as PEM
  * @property {number} servicePort where the contender's service listens, if it has one
@@ -16,7 +17,7 @@
  * @property {boolean} [remembers] whether a token seen before is cheaper
  * @property {boolean} [isOurs]
  * @property {50} [keys] how many keys the set has, if more than one
- * @property {string[]} [declares] variables for claims that its auth_jwt.conf declares, if not all that ship
+ * @property {string[] | undefined} [declares] claims for which its auth_jwt.conf declares variables, if not all that ship
  * @property {string} [zone] size of the zone of verified signatures, if another than ships
  * @property {'jose'} [service] a process beside nginx
  * @property {string[]} [modules] what nginx loads
@@ -46,58 +47,73 @@ set $auth_jwt_key_file ${keySet};
 set $auth_jwt_issuer ${ISSUER};
 set $auth_jwt_audience ${AUDIENCE};`;
 
-/** The variables of {@link HEADERS}: the C module gets three claims from its token, too. */
-const THREE = ['jwt_claim_sub', 'jwt_claim_email', 'jwt_claim_role'];
+/** The variables for claims that are declared. The C module gets three claims from its token, too. */
+const OUTLETS = {
+  three: ['sub', 'email', 'role'],
+  ten: ['sub', 'email', 'role', 'iss', 'aud', 'exp', 'jti', 'client_id', 'name', 'scope'],
+  shipped: undefined,
+};
+
+/** Five, for the claims of an everyday token. */
+const RULES = `
+set $auth_jwt_require_claims 'role in editor admin; client_id eq bench-client; email match *@example.com; iat gt 1; scope match *orders:read*';`;
 
 /**
  * @param {'qjs' | 'njs'} engine
- * @param {{keys?: 50, zone?: string, isShipped?: true}} [others] what differs from the usual
+ * @param {{keys?: 50, zone?: string, outlets?: keyof typeof OUTLETS}} [others] what differs from the usual
  * @returns {Contender[]}
  */
-function ours(engine, { keys, zone, isShipped } = {}) {
+function ours(engine, { keys, zone, outlets = 'three' } = {}) {
   const engineName = engine === 'qjs' ? 'QuickJS' : 'njs engine';
   const suffix = [
     keys ? `, ${keys} keys` : '',
     zone ? `, zone of ${zone}` : '',
-    isShipped ? ', all variables of auth_jwt.conf' : '',
+    { three: '', ten: ', 5 rules, 10 claims', shipped: ', all variables of auth_jwt.conf' }[
+      outlets
+    ],
   ].join('');
-  const ending = `${engine}${keys ?? ''}${zone ? `-${zone}` : ''}${isShipped ? '-all' : ''}`;
+  const ending = `${engine}${keys ?? ''}${zone ? `-${zone}` : ''}${outlets === 'three' ? '' : `-${outlets}`}`;
+  const isTen = outlets === 'ten';
+  const headers = isTen ? OUTLETS.ten.slice(3).map(headerOf).join('') : '';
+  /** @param {Scene} scene */
+  const settings = (scene) => `${policy(scene)}${isTen ? RULES : ''}`;
   const common = {
     checks: true,
     exports: true,
     remembers: true,
     isOurs: true,
     modules: [NJS],
-    ...(!isShipped && { declares: THREE }),
+    /** @param {Scene} scene */
+    http: ({ snippet }) => `${engine === 'qjs' ? 'js_engine qjs;' : ''} include ${snippet};`,
+    declares: OUTLETS[outlets],
     ...(keys && { keys }),
     ...(zone && { zone }),
   };
-  /** @param {string} name */
-  const http = (name) => () =>
-    `
-${engine === 'qjs' ? 'js_engine qjs;' : ''}
-include /etc/nginx/auth_jwt/${name}.conf;`;
   return [
     {
       ...common,
       name: `enforce-${ending}`,
-      http: http(`enforce-${ending}`),
       title: `**enforceJwt**, ${engineName}${suffix}`,
-      location: (scene) => `${policy(scene)}
-js_access auth_jwt.enforceJwt;${HEADERS}`,
+      location: (scene) => `${settings(scene)}
+js_access auth_jwt.enforceJwt;${HEADERS}${headers}`,
     },
     {
       ...common,
       name: `validate-${ending}`,
-      http: http(`validate-${ending}`),
       title: `**validateJwt**, ${engineName}${suffix}`,
       server: (scene) => `
 location = /_auth {
-include /etc/nginx/auth_jwt/auth_jwt_policy.conf;${policy(scene)}
+include /etc/nginx/auth_jwt/auth_jwt_policy.conf;${settings(scene)}
 }`,
-      location: () => `auth_request /_auth;${HEADERS}`,
+      location: () => `auth_request /_auth;${HEADERS}${headers}`,
     },
   ];
+}
+
+/** @param {string} claim */
+function headerOf(claim) {
+  return `
+add_header X-JWT-${claim.replace('_', '-')} $jwt_claim_${claim};`;
 }
 
 /**
@@ -192,7 +208,8 @@ location = /_auth { internal; js_content seed.validateJwt; }`,
   },
   ...ours('qjs'),
   ...ours('qjs', { keys: 50 }),
-  ...ours('qjs', { isShipped: true }).filter(isEnforcing),
+  ...ours('qjs', { outlets: 'ten' }).filter(isEnforcing),
+  ...ours('qjs', { outlets: 'shipped' }).filter(isEnforcing),
   ...ours('njs'),
 ];
 

@@ -18,7 +18,8 @@ const NAMES = [
   'enforce-qjs',
   'validate-qjs',
   'enforce-qjs50',
-  'enforce-qjs-all',
+  'enforce-qjs-ten',
+  'enforce-qjs-shipped',
   'enforce-njs',
 ];
 const ALGORITHMS = ['RS256', 'ES256', 'HS256'];

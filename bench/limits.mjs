@@ -49,6 +49,10 @@ const LIMITS = [
     ...{ workload: 'unseen', algorithm: 'RS256', name: 'enforce-qjs50', less: OURS, most: 5 },
   },
   {
+    what: 'Again and again, RS256: 5 rules and 10 claims − 3 claims, enforceJwt',
+    ...{ workload: 'hot', algorithm: 'RS256', name: 'enforce-qjs-ten', less: OURS, most: 6 },
+  },
+  {
     what: 'Again and again, RS256: enforceJwt',
     ...{ workload: 'hot', algorithm: 'RS256', name: OURS, most: 10 },
   },

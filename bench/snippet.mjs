@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { ROOT } from '../build/run.mjs';
 
 const VERIFIED = /(zone=auth_jwt_verified:)\w+/;
-const OUTLET = /^js_var \$(jwt_(?:claim|header)_\w+);\n/gm;
+const OUTLET = /^js_var \$jwt_(?:claim|header)_(\w+);\n/gm;
 
 /**
  * @param {import('./contenders.mjs').Contender} contender
@@ -18,7 +18,7 @@ export async function renderSnippet({ zone, declares }) {
 
 /**
  * @param {string} conf
- * @param {string[]} names of the variables for claims that stay
+ * @param {string[]} names of the claims whose variables stay
  */
 function declareOnly(conf, names) {
   const declared = [...conf.matchAll(OUTLET)].map(([, name = '']) => name);
@@ -26,7 +26,9 @@ function declareOnly(conf, names) {
   if (unknown.length > 0) {
     throw new Error(`auth_jwt.conf does not declare ${unknown.join(' ')}`);
   }
-  return conf.replace(OUTLET, (line, name) => (names.includes(name) ? line : ''));
+  return conf.replace(OUTLET, (line, name) =>
+    line.includes('$jwt_claim_') && names.includes(name) ? line : '',
+  );
 }
 
 /**

@@ -4,32 +4,30 @@ import { refuse } from './refusal.ts';
 import type { Settings } from './settings/settings.ts';
 import { type Algorithm, findAlgorithm } from './signature/algorithms.ts';
 import { decodeToken } from './token/decode.ts';
-import { extractToken, type RequestView } from './token/extract.ts';
+import { extractToken } from './token/extract.ts';
 
 /**
  * The way of a request: the one function to read first. Each station takes what the one before
  * gave and either returns or throws a `Refusal`; the signature comes before the claims. Where keys
  * and signature are known, nothing is waited for and no promise is made.
  *
- * @param request where the token is looked for
  * @param settings the policy of the location
- * @param means keys, memory and clock
+ * @param means the request, keys, memory and clock
  * @returns the token, now trusted
  * @throws Refusal of the first station that says no
  */
 export function authenticate(
-  request: RequestView,
   settings: Settings,
   means: Means,
 ): VerifiedToken | Promise<VerifiedToken> {
-  const { keys, known, now } = means;
+  const { request, keys, known, now } = means;
   const compact = extractToken(settings.tokenFrom, request);
   const generation = keys.generation(now);
   const familiar = generation === undefined ? undefined : known.find(compact, generation, now);
   if (familiar !== undefined) {
     checkAccepted(familiar.alg, settings.algorithms);
     if (!keys.takeRefresh()) {
-      checkClaims(familiar, settings, now);
+      checkClaims(familiar, settings, now, request);
       return { token: familiar, cache: 'HIT' };
     }
   }

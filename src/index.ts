@@ -1,8 +1,19 @@
 import { answerError } from './handlers/answer-error.ts';
 import { claims } from './handlers/claims.ts';
 import { enforceJwt } from './handlers/enforce-jwt.ts';
+import { redactedUri } from './handlers/redacted-uri.ts';
 import { refreshKeys } from './handlers/refresh-keys.ts';
+import { unverifiedIss, unverifiedKid } from './handlers/unverified.ts';
 import { validateJwt } from './handlers/validate-jwt.ts';
 
 /** What `js_import auth_jwt from …` offers to the configuration. njs takes a default export only. */
-export default { validateJwt, enforceJwt, answerError, claims, refreshKeys };
+export default {
+  validateJwt,
+  enforceJwt,
+  answerError,
+  claims,
+  redactedUri,
+  refreshKeys,
+  unverifiedIss,
+  unverifiedKid,
+};

@@ -76,6 +76,15 @@ export function member(object: JsonObject, name: string): Json | undefined {
   return Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;
 }
 
+/**
+ * Tells whether a text is a number as JSON has it (RFC 8259, section 6).
+ *
+ * @param text any text
+ */
+export function isNumberText(text: string): boolean {
+  return NUMBER.test(text);
+}
+
 function isParserStrict(): boolean {
   for (const text of ['01', '1.', '.5', '+1']) {
     try {

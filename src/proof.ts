@@ -9,6 +9,7 @@ import type { Algorithm } from './signature/algorithms.ts';
 import { isAvailable } from './signature/availability.ts';
 import { verifySignature } from './signature/verify.ts';
 import type { Token, UnverifiedToken } from './token/decode.ts';
+import type { RequestView } from './token/extract.ts';
 import type { KnownTokens } from './token/known.ts';
 
 /** A token whose signature and claims have both been found good. */
@@ -21,8 +22,10 @@ export interface VerifiedToken {
 /** `HIT`: the signature was known; `MISS`: it has been verified; `OFF`: nothing is remembered. */
 export type CacheStatus = 'HIT' | 'MISS' | 'OFF';
 
-/** What a check works with, beside the request and the policy. */
+/** What a check works with, beside the policy. */
 export interface Means {
+  /** Where the token is looked for, and variables that claims are compared with. */
+  readonly request: RequestView;
   /** The keys of the location. */
   readonly keys: Pick<KeyRing, 'generation' | 'takeRefresh' | 'atHand' | 'load' | 'reload'>;
   /** Tokens whose signature is known to be good. */
@@ -54,7 +57,7 @@ export class Proof {
    * @param token the same, taken apart
    * @param algorithm the algorithm that it names, and the policy accepts
    * @param settings the policy
-   * @param means keys, memory and clock
+   * @param means the request, keys, memory and clock
    */
   constructor(
     compact: string,
@@ -123,8 +126,8 @@ export class Proof {
   }
 
   private trust(cache: CacheStatus): VerifiedToken {
-    const { token } = this;
-    checkClaims(token, this.settings, this.means.now);
+    const { token, means } = this;
+    checkClaims(token, this.settings, means.now, means.request);
     return { token, cache };
   }
 

@@ -67,22 +67,22 @@ function listParts(r: NginxRequest): Part[] {
       name: 'verify the signature',
       run: () => verifySignature(token, algorithm, candidates, (isGood) => isGood),
     },
-    { name: 'claims', run: () => checkClaims(kept, settings, now) },
+    { name: 'claims', run: () => checkClaims(kept, settings, now, gateway) },
     {
       name: 'variables, rendered before',
-      run: () => writeClaims(variables, kept, 'HIT', outlets),
+      run: () => writeClaims(variables, kept, 'HIT', outlets, settings.claimSet),
     },
     {
       name: 'variables, rendered anew',
-      run: () => writeClaims(variables, token, 'HIT', outlets),
+      run: () => writeClaims(variables, token, 'HIT', outlets, settings.claimSet),
     },
     {
       name: '**all of a known token**, but settings and variables',
-      run: () => authenticate(gateway, settings, { keys: open(), known, now }),
+      run: () => authenticate(settings, { request: gateway, keys: open(), known, now }),
     },
     {
       name: '**all of an unknown token**, but settings and variables',
-      run: () => authenticate(gateway, settings, { keys: open(), known: stranger, now }),
+      run: () => authenticate(settings, { request: gateway, keys: open(), known: stranger, now }),
     },
   ];
 }

@@ -1,20 +1,37 @@
 import { Memo } from '../memo.ts';
-import { type NoAuthReason, reasons } from '../reasons.ts';
+import type { NginxVariables } from '../nginx.ts';
+import { reasons } from '../reasons.ts';
+import type { Refusal } from '../refusal.ts';
 
 /**
- * Makes the value of `WWW-Authenticate` (RFC 6750, section 3). Nothing of the token is in it.
+ * Makes the value of `WWW-Authenticate` (RFC 6750, section 3; RFC 9728, section 5.1). Nothing of the
+ * token is in it.
  *
- * @param reason why the request is refused
- * @param realm the realm of the location; empty: none is named
+ * @param refusal why the request is refused
+ * @param variables settings of the location: realm, scopes and where its metadata is
  * @returns the challenge, or an empty text where none is due because the fault is the gateway's
  */
-export function challengeFor(reason: NoAuthReason, realm: string): string {
-  const name = `${reason} ${realm}`;
+export function challengeFor({ reason, detail }: Refusal, variables: NginxVariables): string {
+  const { status, error, description } = reasons()[reason];
+  if (status === 500) {
+    return '';
+  }
+  const realm = variables.auth_jwt ?? '';
+  const metadata = variables.auth_jwt_resource_metadata ?? '';
+  // Only who lacks a scope is told which there must be.
+  const scopes = detail === 'scope' ? (variables.auth_jwt_scopes ?? '') : '';
+  const name = `${reason}\n${realm}\n${metadata}\n${scopes}`;
   const known = challenges.find(name);
   if (known !== undefined) {
     return known;
   }
-  const challenge = makeChallenge(reason, realm);
+  const challenge = join([
+    ['realm', realm],
+    ['error', error],
+    ['error_description', error === '' ? '' : description],
+    ['scope', scopes.trim().replace(/^any:\s*/, '')],
+    ['resource_metadata', metadata.trim()],
+  ]);
   challenges.keep(name, challenge);
   return challenge;
 }
@@ -22,19 +39,10 @@ export function challengeFor(reason: NoAuthReason, realm: string): string {
 /** Whoever floods a gateway with bad tokens should not buy much time with each. */
 const challenges = new Memo<string>(8);
 
-function makeChallenge(reason: NoAuthReason, realm: string): string {
-  const { status, error, description } = reasons()[reason];
-  if (status === 500) {
-    return '';
-  }
-  const parameters: string[] = [];
-  if (realm !== '') {
-    parameters.push(`realm=${quote(realm)}`);
-  }
-  if (error !== '') {
-    parameters.push(`error=${quote(error)}`, `error_description=${quote(description)}`);
-  }
-  return parameters.length === 0 ? 'Bearer' : `Bearer ${parameters.join(', ')}`;
+function join(parameters: readonly (readonly [string, string])[]): string {
+  const given = parameters.filter(([, value]) => value !== '');
+  const written = given.map(([name, value]) => `${name}=${quote(value)}`).join(', ');
+  return written === '' ? 'Bearer' : `Bearer ${written}`;
 }
 
 /** A quoted-string of RFC 9110, section 5.6.4. */

@@ -26,6 +26,20 @@ export function describeProblem(reason: NoAuthReason, accept: string): ErrorAnsw
   return { contentType: 'application/problem+json', body: `${JSON.stringify(problem)}\n` };
 }
 
+/**
+ * Tells whether a client would rather have a page than JSON: a browser on its way, not a script of its.
+ *
+ * @param accept the client's `Accept` header, empty where it sent none
+ */
+export function prefersHtml(accept: string): boolean {
+  const html = qualityOf('text/html', accept);
+  const json = Math.max(
+    qualityOf('application/json', accept),
+    qualityOf('application/problem+json', accept),
+  );
+  return html > 0 && html >= json;
+}
+
 /** Named, not ruled out, and not after `application/problem+json` (RFC 9110, section 12.5.1). */
 function prefersPlainJson(accept: string): boolean {
   const plain = qualityOf('application/json', accept);

@@ -1,16 +1,19 @@
+import type { ClaimOutlet } from '../claims/claim-set.ts';
+import { resolvePath } from '../claims/path.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { NginxVariables } from '../nginx.ts';
-import type { Refusal } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import type { Token } from '../token/decode.ts';
 import type { Rendered } from '../token/derived.ts';
 import { challengeFor } from './challenge.ts';
-import { toHeaderJson } from './header-value.ts';
+import { toHeaderJson, toHeaderValue } from './header-value.ts';
 import { Outlets } from './outlets.ts';
 
 /**
- * What the last check of this request has left: the first two parts of the token that it let pass,
- * {@link REFUSED}, or nothing where none has run. After an internal redirect the check runs again, and
- * njs 0.8.9 cannot list the variables to empty. `$jwt_claims` is made of it too.
+ * What the last check of this request has left: the first two parts of the token that it let pass and
+ * the variables of `$auth_jwt_claim_set`, with spaces between them; {@link REFUSED}; or nothing where
+ * none has run. After an internal redirect the check runs again, and njs 0.8.9 cannot list the
+ * variables to empty. `$jwt_claims` is made of it too.
  */
 const PASSED = 'auth_jwt_passed';
 
@@ -22,6 +25,7 @@ const RESULTS = [
   'no_auth_reason',
   'no_auth_detail',
   'auth_jwt_challenge',
+  'auth_jwt_anonymous',
   'auth_jwt_cache',
   PASSED,
 ];
@@ -70,10 +74,12 @@ export function clearResults(variables: NginxVariables): void {
 
 /** The variables that a token may have filled. */
 function filledBy(passed: string): string[] {
-  const [header, claims] = passed.split('.').map(decodeObject);
+  const [token = '', ...others] = passed.split(' ');
+  const [header, claims] = token.split('.').map(decodeObject);
   return [
     ...Object.keys(header ?? {}).map((name) => HEADER + name),
     ...Object.keys(claims ?? {}).map((name) => CLAIM + name),
+    ...others,
   ];
 }
 
@@ -83,56 +89,70 @@ function decodeObject(part: string): JsonObject {
 }
 
 /**
- * Fills `$auth_jwt_cache` and every declared `$jwt_claim_NAME` and `$jwt_header_NAME`, and lays down
- * what `$jwt_claims` is made of. nginx knows variables in lower case only, so claims with capitals have
- * none of their own.
+ * Fills `$auth_jwt_cache`, every declared `$jwt_claim_NAME` and `$jwt_header_NAME`, and the variables of
+ * `$auth_jwt_claim_set`, and lays down what `$jwt_claims` is made of. nginx knows variables in lower
+ * case only, so claims with capitals have none of their own.
  *
  * @param variables the variables of the request
  * @param token a token that has passed every check
  * @param cache value of `$auth_jwt_cache`
  * @param outlets which variables there are
+ * @param claimSet variables that claims fill by their path
+ * @throws Refusal `bad_configuration` where one of these is not declared
  */
 export function writeClaims(
   variables: NginxVariables,
   token: Token,
   cache: string,
   outlets: TokenOutlets,
+  claimSet: readonly ClaimOutlet[],
 ): void {
   const { derived } = token;
-  if (derived === undefined) {
-    fill(variables, token, outlets, variables);
-  } else {
-    if (derived.rendered === undefined) {
-      const rendered: Rendered = {};
-      fill(variables, token, outlets, rendered);
+  let rendered = derived?.renderedFor === claimSet ? derived?.rendered : undefined;
+  if (rendered === undefined) {
+    rendered = render(variables, token, outlets, claimSet);
+    if (derived !== undefined) {
       derived.rendered = rendered;
+      derived.renderedFor = claimSet;
     }
-    Object.assign(variables, derived.rendered);
   }
+  Object.assign(variables, rendered);
   if (outlets.results.find('auth_jwt_cache', variables) !== '') {
     variables.auth_jwt_cache = cache;
   }
 }
 
-/** Writes every variable that the token fills and the configuration declares. */
-function fill(
+/** What is written to every variable that the token fills and the configuration declares. */
+function render(
   variables: NginxVariables,
   token: Token,
   outlets: TokenOutlets,
-  target: { [variable: string]: string | undefined },
-): void {
+  claimSet: readonly ClaimOutlet[],
+): Rendered {
+  const rendered: Rendered = {};
   // Before the others: should one of them fail, a denial must know what to empty.
   if (outlets.results.find(PASSED, variables) !== '') {
-    target[PASSED] = token.signingInput;
+    rendered[PASSED] = claimSet.reduce(
+      (passed, { variable }) => `${passed} ${variable}`,
+      token.signingInput,
+    );
   }
-  outlets.claims.fill(token.claims, token.hasPlainClaims, variables, target);
+  outlets.claims.fill(token.claims, token.hasPlainClaims, variables, rendered);
   let { last } = outlets;
   if (last === undefined || last.header !== token.header) {
     last = { header: token.header, rendered: {} };
     outlets.header.fill(token.header, token.hasPlainHeader, variables, last.rendered);
     outlets.last = last;
   }
-  Object.assign(target, last.rendered);
+  Object.assign(rendered, last.rendered);
+  for (const { variable, path } of claimSet) {
+    if (outlets.results.find(variable, variables) === '') {
+      const explanation = `$auth_jwt_claim_set fills $${variable}: it wants "js_var $${variable};"`;
+      throw refuse('bad_configuration', 'auth_jwt_claim_set', explanation);
+    }
+    rendered[variable] = toHeaderValue(resolvePath(token.claims, path));
+  }
+  return rendered;
 }
 
 /**
@@ -143,7 +163,8 @@ function fill(
  * @returns all claims as JSON; empty where no token has been let pass
  */
 export function claimsJson(variables: NginxVariables): string {
-  const [, claims] = (variables[PASSED] ?? '').split('.');
+  const [token = ''] = (variables[PASSED] ?? '').split(' ');
+  const [, claims] = token.split('.');
   return claims === undefined ? '' : toHeaderJson(decodeObject(claims));
 }
 
@@ -157,7 +178,22 @@ export function claimsJson(variables: NginxVariables): string {
 export function writeRefusal(variables: NginxVariables, refusal: Refusal): void {
   put(variables, 'no_auth_reason', refusal.reason);
   put(variables, 'no_auth_detail', refusal.detail);
-  put(variables, 'auth_jwt_challenge', challengeFor(refusal.reason, variables.auth_jwt ?? ''));
+  put(variables, 'auth_jwt_challenge', challengeFor(refusal, variables));
+  leaveMark(variables);
+}
+
+/**
+ * Says that a request passes without being known: `$auth_jwt_anonymous`.
+ *
+ * @param variables the variables of the request
+ */
+export function writeAnonymous(variables: NginxVariables): void {
+  put(variables, 'auth_jwt_anonymous', '1');
+  leaveMark(variables);
+}
+
+/** A check that runs after this one has something to empty. */
+function leaveMark(variables: NginxVariables): void {
   if (variables[PASSED] === '') {
     variables[PASSED] = REFUSED;
   }

@@ -1,9 +1,14 @@
 import type { Token } from '../token/decode.ts';
+import { checkGrants, type GrantPolicy } from './grants.ts';
 import { checkAudience, checkIssuer, checkType, type IdentityPolicy } from './identity.ts';
+import { type ClaimRule, checkRules, type Variables } from './rules.ts';
 import { checkTimes, type TimePolicy } from './time.ts';
 
 /** All that the configuration wants of claims. */
-export interface ClaimsPolicy extends TimePolicy, IdentityPolicy {}
+export interface ClaimsPolicy extends TimePolicy, IdentityPolicy, GrantPolicy {
+  /** Rules on single claims: `$auth_jwt_require_claims`. */
+  readonly rules: readonly ClaimRule[];
+}
 
 /**
  * Checks what a token says of itself. Only for a token whose signature has been verified.
@@ -11,20 +16,33 @@ export interface ClaimsPolicy extends TimePolicy, IdentityPolicy {}
  * @param token the token
  * @param policy what is wanted
  * @param now seconds since the epoch
- * @throws Refusal of the first check that fails: type, times, issuer, audience
+ * @param request variables of nginx, for rules that compare with one
+ * @throws Refusal of the first check that fails: type, times, issuer, audience, rules, roles, scopes
  */
-export function checkClaims(token: Token, policy: ClaimsPolicy, now: number): void {
+export function checkClaims(
+  token: Token,
+  policy: ClaimsPolicy,
+  now: number,
+  request: Variables,
+): void {
   const { claims, derived } = token;
-  if (derived !== undefined && derived.agreedWith === policy) {
-    // The same claims and the same policy: only time has passed.
-    checkTimes(claims, policy, now);
-    return;
+  // The same claims and the same policy: only time has passed.
+  const isAgreed = derived !== undefined && derived.agreedWith === policy;
+  if (!isAgreed) {
+    checkType(token.header, policy.types);
   }
-  checkType(token.header, policy.types);
   checkTimes(claims, policy, now);
-  checkIssuer(claims, policy.issuers);
-  checkAudience(claims, policy.audiences);
-  if (derived !== undefined) {
-    derived.agreedWith = policy;
+  if (!isAgreed) {
+    checkIssuer(claims, policy.issuers);
+    checkAudience(claims, policy.audiences);
+    checkRules(claims, policy.rules, request);
+    checkGrants(claims, policy);
+    if (derived !== undefined && !policy.rules.some(readsVariable)) {
+      derived.agreedWith = policy;
+    }
   }
+}
+
+function readsVariable({ operand }: ClaimRule): boolean {
+  return operand.kind === 'variable';
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../refusal.ts';
+import type { Variables } from './rules.ts';
 
 /** Variables that must hold something: `$auth_jwt_require`. */
 export interface Requirement {
@@ -13,16 +14,13 @@ export interface Requirement {
  * are read after the claims have been set, so that a `map` over `$jwt_claim_*` works.
  *
  * @param requirement what is wanted
- * @param variable reads an nginx variable by name
+ * @param request variables of nginx
  * @throws Refusal `bad_claim` (401) or `no_roles` (403), detail the name of the variable
  * @see https://nginx.org/en/docs/http/ngx_http_auth_jwt_module.html#auth_jwt_require
  */
-export function checkRequired(
-  requirement: Requirement,
-  variable: (name: string) => string | undefined,
-): void {
+export function checkRequired(requirement: Requirement, request: Variables): void {
   for (const name of requirement.names) {
-    const value = variable(name);
+    const value = request.variable(name);
     if (value === undefined || value === '' || value === '0') {
       throw refuse(requirement.error === 403 ? 'no_roles' : 'bad_claim', name);
     }

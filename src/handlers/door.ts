@@ -1,15 +1,16 @@
-import { clearResults, writeClaims, writeRefusal } from '../answer/results.ts';
+import { clearResults, writeAnonymous, writeClaims, writeRefusal } from '../answer/results.ts';
 import { authenticate } from '../authenticate.ts';
 import { checkRequired } from '../claims/require.ts';
 import { KeyRing } from '../keys/ring.ts';
-import type { NginxRequest, NginxVariables } from '../nginx.ts';
+import type { NginxRequest } from '../nginx.ts';
 import type { VerifiedToken } from '../proof.ts';
-import { reasons } from '../reasons.ts';
-import { isRefusal, refuse } from '../refusal.ts';
+import { type NoAuthReason, reasons } from '../reasons.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { readPolicy } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Context, currentContext } from './context.ts';
 import { Gateway } from './gateway.ts';
+import { isPreflight } from './preflight.ts';
 import { report, unforeseen } from './report.ts';
 
 /**
@@ -40,36 +41,133 @@ export function guard(
   door: Door,
   context: Context = currentContext(),
 ): Promise<void> | undefined {
-  try {
-    const { variables } = r;
-    clearResults(variables);
-    const settings = readPolicy(variables);
-    if (settings === 'off') {
-      door.allow(r);
-      return undefined;
-    }
-    const outcome = check(r, settings, context);
-    if (isPromise(outcome)) {
-      return wait(r, door, outcome, settings, context);
-    }
-    accept(r, door, settings, outcome, context);
-  } catch (thrown) {
-    deny(r, door, thrown);
-  }
-  return undefined;
+  return new Guard(r, door, context).run();
 }
 
-function check(
-  r: NginxRequest,
-  settings: Settings,
-  { store, known, warning }: Context,
-): VerifiedToken | Promise<VerifiedToken> {
-  const gateway = new Gateway(r, store);
-  if (warning !== undefined) {
-    gateway.warn(warning);
+class Guard {
+  private readonly r: NginxRequest;
+  private readonly door: Door;
+  private readonly context: Context;
+  private readonly gateway: Gateway;
+  /** The policy, once it has been understood. */
+  private settings: Settings | undefined;
+
+  constructor(r: NginxRequest, door: Door, context: Context) {
+    this.r = r;
+    this.door = door;
+    this.context = context;
+    this.gateway = new Gateway(r, context.store);
   }
-  const keys = new KeyRing(gateway, settings);
-  return authenticate(gateway, settings, { keys, known, now: gateway.now() });
+
+  run(): Promise<void> | undefined {
+    const { r, door, gateway } = this;
+    try {
+      clearResults(r.variables);
+      const settings = readPolicy(r.variables);
+      if (settings === 'off') {
+        door.allow(r);
+        return undefined;
+      }
+      this.settings = settings;
+      if (settings.letsPreflightPass && isPreflight(gateway)) {
+        writeAnonymous(r.variables);
+        door.allow(r);
+        return undefined;
+      }
+      const outcome = this.check(settings);
+      if (isPromise(outcome)) {
+        return this.wait(outcome, settings);
+      }
+      this.accept(outcome, settings);
+    } catch (thrown) {
+      this.refuse(thrown);
+    }
+    return undefined;
+  }
+
+  private check(settings: Settings): VerifiedToken | Promise<VerifiedToken> {
+    const { gateway, context } = this;
+    const { known, warning } = context;
+    if (warning !== undefined) {
+      gateway.warn(warning);
+    }
+    if (settings.isReportOnly) {
+      gateway.warn(REPORT_ONLY);
+    }
+    const keys = new KeyRing(gateway, settings);
+    return authenticate(settings, { request: gateway, keys, known, now: gateway.now() });
+  }
+
+  /** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
+  private wait(outcome: Promise<VerifiedToken>, settings: Settings): Promise<void> {
+    let isOpen = true;
+    const timer = setTimeout(() => {
+      isOpen = false;
+      this.refuse(refuse('keys_unavailable', 'deadline', `no verdict within ${DEADLINE_MS} ms`));
+    }, DEADLINE_MS);
+    // njs throws where a timer is cleared that has fired.
+    return outcome.then(
+      (token) => {
+        if (isOpen) {
+          clearTimeout(timer);
+          this.accept(token, settings);
+        }
+      },
+      (thrown) => {
+        if (isOpen) {
+          clearTimeout(timer);
+          this.refuse(thrown);
+        }
+      },
+    );
+  }
+
+  /** The last station: claims become variables, and variables may still say no. */
+  private accept({ token, cache }: VerifiedToken, { claimSet, require }: Settings): void {
+    const { r, door, gateway, context } = this;
+    try {
+      writeClaims(r.variables, token, cache, context.outlets, claimSet);
+      if (require.names.length > 0) {
+        checkRequired(require, gateway);
+      }
+      door.allow(r);
+    } catch (thrown) {
+      this.refuse(thrown);
+    }
+  }
+
+  private refuse(thrown: unknown): void {
+    const { r, door } = this;
+    const refusal = isRefusal(thrown) ? thrown : unforeseen(thrown);
+    const isClear = attempt(() => clearResults(r.variables));
+    attempt(() => report(r, refusal));
+    // Nobody passes with what an earlier check has left.
+    if (isClear && attempt(() => this.letPass(refusal))) {
+      return;
+    }
+    attempt(() => writeRefusal(r.variables, refusal));
+    door.deny(r, reasons()[refusal.reason].status);
+  }
+
+  /**
+   * Lets a request pass all the same, where the configuration wants that.
+   *
+   * @returns whether it has passed
+   */
+  private letPass(refusal: Refusal): boolean {
+    const { r, door, settings } = this;
+    const isExcused = settings !== undefined && excuses(settings.optional, refusal.reason);
+    // Read once more, for a policy that could not be understood is a verdict to be told, too.
+    if (!isExcused && r.variables.auth_jwt_mode !== 'report') {
+      return false;
+    }
+    if (!isExcused) {
+      writeRefusal(r.variables, refusal);
+    }
+    writeAnonymous(r.variables);
+    door.allow(r);
+    return true;
+  }
 }
 
 function isPromise(
@@ -78,77 +176,26 @@ function isPromise(
   return typeof (outcome as Partial<Promise<VerifiedToken>>).then === 'function';
 }
 
-/** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
-function wait(
-  r: NginxRequest,
-  door: Door,
-  outcome: Promise<VerifiedToken>,
-  settings: Settings,
-  context: Context,
-): Promise<void> {
-  let isOpen = true;
-  const timer = setTimeout(() => {
-    isOpen = false;
-    deny(r, door, refuse('keys_unavailable', 'deadline', `no verdict within ${DEADLINE_MS} ms`));
-  }, DEADLINE_MS);
-  // njs throws where a timer is cleared that has fired.
-  return outcome.then(
-    (token) => {
-      if (isOpen) {
-        clearTimeout(timer);
-        accept(r, door, settings, token, context);
-      }
-    },
-    (thrown) => {
-      if (isOpen) {
-        clearTimeout(timer);
-        deny(r, door, thrown);
-      }
-    },
+/** A fault of the gateway is nobody's excuse, nor is a token that grants too little. */
+function excuses(optional: Settings['optional'], reason: NoAuthReason): boolean {
+  return (
+    (optional !== 'off' && reason === 'empty_token') ||
+    (optional === 'failed' && reasons()[reason].status === 401)
   );
 }
 
-function accept(
-  r: NginxRequest,
-  door: Door,
-  settings: Settings,
-  token: VerifiedToken,
-  context: Context,
-): void {
+const REPORT_ONLY =
+  '$auth_jwt_mode is "report": no request is refused, whatever its token; $no_auth_reason says what would be';
+
+/**
+ * Does what must not decide whether a request is refused.
+ *
+ * @returns `false` where it was thrown, as for a variable that cannot be written, or what it returned
+ */
+function attempt(act: () => unknown): boolean {
   try {
-    release(r.variables, settings, token, context);
-    door.allow(r);
-  } catch (thrown) {
-    deny(r, door, thrown);
-  }
-}
-
-/** The last station: claims become variables, and variables may still say no. */
-function release(
-  variables: NginxVariables,
-  settings: Settings,
-  { token, cache }: VerifiedToken,
-  context: Context,
-): void {
-  writeClaims(variables, token, cache, context.outlets);
-  if (settings.require.names.length > 0) {
-    checkRequired(settings.require, (name) => variables[name]);
-  }
-}
-
-function deny(r: NginxRequest, door: Door, thrown: unknown): void {
-  const refusal = isRefusal(thrown) ? thrown : unforeseen(thrown);
-  attempt(() => clearResults(r.variables));
-  attempt(() => writeRefusal(r.variables, refusal));
-  attempt(() => report(r, refusal));
-  door.deny(r, reasons()[refusal.reason].status);
-}
-
-/** Whether it can be told why must not decide whether the request is refused. */
-function attempt(tell: () => void): void {
-  try {
-    tell();
+    return act() !== false;
   } catch (_error) {
-    // A variable that cannot be written: the configuration defines it another way.
+    return false;
   }
 }

@@ -3,13 +3,6 @@
  * weaker policy than the one that was written down.
  */
 export const NOT_IMPLEMENTED: readonly string[] = [
-  'auth_jwt_require_claims',
-  'auth_jwt_scopes',
-  'auth_jwt_roles',
-  'auth_jwt_claim_set',
-  'auth_jwt_optional',
-  'auth_jwt_preflight',
-  'auth_jwt_mode',
   'auth_jwt_introspection_request',
   'auth_jwt_revocation_file',
   'auth_jwt_revocation_request',
@@ -38,4 +31,14 @@ export const SETTING_NAMES: readonly string[] = [
   'auth_jwt_max_age',
   'auth_jwt_typ',
   'auth_jwt_require',
+  'auth_jwt_require_claims',
+  'auth_jwt_scopes',
+  'auth_jwt_roles',
+  'auth_jwt_roles_claim',
+  'auth_jwt_claim_set',
+  'auth_jwt_optional',
+  'auth_jwt_preflight',
+  'auth_jwt_mode',
+  'auth_jwt_login_url',
+  'auth_jwt_resource_metadata',
 ].concat(NOT_IMPLEMENTED);

@@ -1,14 +1,20 @@
 import type { ClaimsPolicy } from '../claims/check.ts';
+import type { ClaimOutlet } from '../claims/claim-set.ts';
 import { normaliseType } from '../claims/identity.ts';
 import type { Requirement } from '../claims/require.ts';
 import type { KeySettings, KeySource } from '../keys/source.ts';
 import { refuse } from '../refusal.ts';
 import { ALGORITHM_NAMES, findAlgorithm } from '../signature/algorithms.ts';
-import { parseTokenSource, type TokenSource } from '../token/sources.ts';
+import type { TokenSource } from '../token/sources.ts';
+import { checkAnswers } from './answers.ts';
+import { readGrants, readRequire } from './authorization.ts';
+import { readClaimSet } from './claim-set.ts';
 import { readIssuers } from './issuers.ts';
 import { readKeySources, readKeyTimes } from './key-sources.ts';
 import { NOT_IMPLEMENTED } from './names.ts';
-import { misread, readList, readSwitch, readTime, type SettingTexts } from './texts.ts';
+import { readRules } from './rules.ts';
+import { misread, readChoice, readList, readSwitch, readTime, type SettingTexts } from './texts.ts';
+import { readTokenFrom } from './token-from.ts';
 
 /** The policy of one location, read from its `$auth_jwt_*` variables. */
 export interface Settings extends ClaimsPolicy, KeySettings {
@@ -18,6 +24,14 @@ export interface Settings extends ClaimsPolicy, KeySettings {
   readonly algorithms: readonly string[];
   /** Variables that must hold something: `$auth_jwt_require`. */
   readonly require: Requirement;
+  /** Variables that claims fill, beside those that bear their names: `$auth_jwt_claim_set`. */
+  readonly claimSet: readonly ClaimOutlet[];
+  /** Who passes without being known: nobody, who brings no token, or a bad one too. */
+  readonly optional: 'off' | 'missing' | 'failed';
+  /** Whether a CORS preflight passes unasked: `$auth_jwt_preflight allow`. */
+  readonly letsPreflightPass: boolean;
+  /** Whether verdicts are only told: `$auth_jwt_mode report`. */
+  readonly isReportOnly: boolean;
 }
 
 /**
@@ -48,32 +62,18 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
     types: readList(texts, 'auth_jwt_typ').map(normaliseType),
     leeway: readTime(texts, 'auth_jwt_leeway', 0),
     requireExp: readSwitch(texts, 'auth_jwt_require_exp', true),
+    rules: readRules(texts),
+    ...readGrants(texts),
     require: readRequire(texts),
+    claimSet: readClaimSet(texts),
+    optional: readChoice(texts, 'auth_jwt_optional', ['off', 'missing', 'failed']),
+    letsPreflightPass: readChoice(texts, 'auth_jwt_preflight', ['check', 'allow']) === 'allow',
+    isReportOnly: readChoice(texts, 'auth_jwt_mode', ['enforce', 'report']) === 'report',
   };
+  checkAnswers(texts);
   return texts.auth_jwt_max_age === undefined
     ? settings
     : { ...settings, maxAge: readTime(texts, 'auth_jwt_max_age', 0) };
-}
-
-/** RFC 6750, section 2.1. */
-const DEFAULT_SOURCES: readonly TokenSource[] = [{ kind: 'header', name: 'Authorization' }];
-
-function readTokenFrom(texts: SettingTexts): readonly TokenSource[] {
-  const words = readList(texts, 'auth_jwt_token_from');
-  if (words.length === 0) {
-    return DEFAULT_SOURCES;
-  }
-  return words.map((word) => {
-    const source = parseTokenSource(word);
-    if (source === undefined) {
-      throw misread(
-        texts,
-        'auth_jwt_token_from',
-        'not a list of header:NAME, cookie:NAME, query:NAME, variable:NAME or protocol',
-      );
-    }
-    return source;
-  });
 }
 
 function atLeastOne(sources: KeySource[]): KeySource[] {
@@ -98,27 +98,4 @@ function readAlgorithms(texts: SettingTexts): readonly string[] {
     );
   }
   return names.length === 0 ? ALGORITHM_NAMES : names;
-}
-
-const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
-
-/** `NAME … [error=401|403]`, as the directive of NGINX Plus. */
-function readRequire(texts: SettingTexts): Requirement {
-  const name = 'auth_jwt_require';
-  const words = readList(texts, name);
-  let error: Requirement['error'] = 401;
-  const names: string[] = [];
-  for (const word of words) {
-    if (word === 'error=401' || word === 'error=403') {
-      error = word === 'error=401' ? 401 : 403;
-    } else if (VARIABLE_NAME.test(word)) {
-      names.push(word);
-    } else {
-      throw misread(texts, name, 'not a list of variables without "$", with error=401 or 403');
-    }
-  }
-  if (words.length > 0 && names.length === 0) {
-    throw misread(texts, name, 'without a variable');
-  }
-  return { names, error };
 }

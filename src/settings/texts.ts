@@ -80,6 +80,31 @@ export function readSwitch(texts: SettingTexts, name: string, preset: boolean): 
 }
 
 /**
+ * Reads one of some words.
+ *
+ * @param texts the settings
+ * @param name name of the setting
+ * @param words those it may be; the first one counts where it is not set
+ * @throws Refusal `bad_configuration` where it is none of them
+ */
+export function readChoice<Word extends string>(
+  texts: SettingTexts,
+  name: string,
+  words: readonly [Word, ...Word[]],
+): Word {
+  const text = texts[name];
+  if (text === undefined) {
+    return words[0];
+  }
+  for (const word of words) {
+    if (word === text) {
+      return word;
+    }
+  }
+  throw misread(texts, name, `none of ${words.join(', ')}`);
+}
+
+/**
  * Makes the refusal for a setting that cannot be understood.
  *
  * @param texts the settings

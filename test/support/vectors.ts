@@ -187,6 +187,14 @@ export function settingsFor(policy: Policy = {}): Settings {
     types: listOf(policy.typ).map(normaliseType),
     leeway: policy.leeway ?? 0,
     requireExp: false,
+    rules: [],
+    scopes: { names: [], isAny: false },
+    roles: { names: [], isAny: false },
+    rolesPath: ['roles'],
+    claimSet: [],
+    optional: 'off',
+    letsPreflightPass: false,
+    isReportOnly: false,
     require: { names: (policy.required ?? []).map((claim) => `jwt_claim_${claim}`), error: 401 },
   };
 }

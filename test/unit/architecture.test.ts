@@ -30,7 +30,8 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   keys: ['signature', ...LEAVES],
   signature: LEAVES,
   claims: LEAVES,
-  answer: LEAVES,
+  // A claim is found by its path, wherever it goes.
+  answer: ['claims', ...LEAVES],
   refusal: ['reasons'],
   reasons: [],
   json: [],

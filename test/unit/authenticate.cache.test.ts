@@ -28,9 +28,9 @@ function nginx() {
   const known = new KnownTokens(new VerifiedSignatures(zoneOf(dict)));
   const start = (token: string, settings: Partial<Settings> = {}, memory = known) =>
     authenticate(
-      { header: () => undefined, variable: () => token },
       { ...settingsFor(), ...settings },
       {
+        request: { header: () => undefined, variable: () => token },
         keys: world.open(settings as KeySettings),
         known: memory,
         now: Math.floor(Date.now() / 1000),
@@ -259,8 +259,8 @@ test('a token that this nginx cannot verify does not keep others from a refresh'
   await pass(540);
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new TypeError('unknown algorithm name'));
   const request = { header: () => undefined, variable: () => token };
-  const means = { keys: world.open(), known: NO_MEMORY, now: 0 };
-  await expect(fresh(request, settingsFor(), means)).rejects.toEqual(
+  const means = { request, keys: world.open(), known: NO_MEMORY, now: 0 };
+  await expect(fresh(settingsFor(), means)).rejects.toEqual(
     refused('bad_algorithm', 'unavailable'),
   );
   await settle(world.open().load());

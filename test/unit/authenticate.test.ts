@@ -26,9 +26,13 @@ interface Given {
 /** Whatever is thrown at once or rejected later is rejected. */
 async function check(token: string, { settings, keySet, keys }: Given = {}) {
   return authenticate(
-    { header: () => undefined, variable: () => token },
     { ...settingsFor(), ...settings },
-    { keys: keys ?? ringOf(keySet ?? KEY_SET), known: NO_MEMORY, now: NOW },
+    {
+      request: { header: () => undefined, variable: () => token },
+      keys: keys ?? ringOf(keySet ?? KEY_SET),
+      known: NO_MEMORY,
+      now: NOW,
+    },
   );
 }
 
@@ -95,10 +99,8 @@ describe('order', () => {
 
   test('what is known to be wrong is thrown before anything is waited for', () => {
     const request = { header: () => undefined, variable: () => 'nonsense' };
-    const means = { keys: ringOf(KEY_SET), known: NO_MEMORY, now: NOW };
-    expect(() => authenticate(request, settingsFor(), means)).toThrow(
-      refused('invalid_jwt', 'parts'),
-    );
+    const means = { request, keys: ringOf(KEY_SET), known: NO_MEMORY, now: NOW };
+    expect(() => authenticate(settingsFor(), means)).toThrow(refused('invalid_jwt', 'parts'));
   });
 });
 

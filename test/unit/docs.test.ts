@@ -26,7 +26,7 @@ const inSources = [
 ].sort();
 
 /** What begins like a setting and is a result. */
-const RESULTS = ['auth_jwt_cache', 'auth_jwt_challenge'];
+const RESULTS = ['auth_jwt_anonymous', 'auth_jwt_cache', 'auth_jwt_challenge'];
 const INTERNAL = ['auth_jwt_passed'];
 
 function namesIn(text: string, pattern: RegExp): string[] {

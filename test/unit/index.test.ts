@@ -11,6 +11,9 @@ test('the configuration can name these handlers', () => {
     enforceJwt: expect.any(Function),
     answerError: expect.any(Function),
     claims: expect.any(Function),
+    redactedUri: expect.any(Function),
     refreshKeys: expect.any(Function),
+    unverifiedIss: expect.any(Function),
+    unverifiedKid: expect.any(Function),
   });
 });

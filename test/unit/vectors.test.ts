@@ -139,14 +139,15 @@ async function judgeToken({ token, jwks, policy, now }: Vector): Promise<boolean
   const request = { header: () => undefined, variable: () => token };
   const load = async () => keySetOf(parseJwks(jwks, 'the vector'));
   const keys = ringOf(keySetOf([]), { load });
-  const { token: verified, cache } = await authenticate(request, settings, {
+  const { token: verified, cache } = await authenticate(settings, {
+    request,
     keys,
     known: NO_MEMORY,
     now,
   });
   const variables = Object.fromEntries(settings.require.names.map((name) => [name, '']));
-  writeClaims(variables, verified, cache, createOutlets());
-  checkRequired(settings.require, (name) => variables[name]);
+  writeClaims(variables, verified, cache, createOutlets(), settings.claimSet);
+  checkRequired(settings.require, { variable: (name) => variables[name] });
   return true;
 }
 

@@ -21,7 +21,7 @@ function fill(
   claims: object,
   header: object = { alg: 'ES256' },
 ): NginxVariables {
-  writeClaims(variables, decodeToken(forge(header, claims)), 'MISS', createOutlets());
+  writeClaims(variables, decodeToken(forge(header, claims)), 'MISS', createOutlets(), []);
   return variables;
 }
 
@@ -51,7 +51,7 @@ describe('writeClaims', () => {
     );
     const seen = [one, other, one, one].map((token) => {
       const variables = variablesWith();
-      writeClaims(variables, token as Token, 'MISS', outlets);
+      writeClaims(variables, token as Token, 'MISS', outlets, []);
       return [variables.jwt_header_kid, variables.jwt_header_typ];
     });
     expect(seen).toEqual([

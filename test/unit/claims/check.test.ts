@@ -11,12 +11,18 @@ const POLICY = {
   issuers: [CLAIMS.iss],
   audiences: [CLAIMS.aud],
   types: ['at+jwt'],
+  rules: [],
+  roles: { names: [], isAny: false },
+  rolesPath: ['roles'],
+  scopes: { names: [], isAny: false },
 };
+
+const REQUEST = { variable: () => undefined };
 
 const HEADER = { alg: 'ES256', typ: 'at+jwt' };
 
 test('claims that the policy wants pass', () => {
-  expect(() => checkClaims(decodeToken(forge(HEADER, CLAIMS)), POLICY, NOW)).not.toThrow();
+  expect(() => checkClaims(decodeToken(forge(HEADER, CLAIMS)), POLICY, NOW, REQUEST)).not.toThrow();
 });
 
 test.each([
@@ -28,7 +34,7 @@ test.each([
   ['aud', HEADER, { aud: 'billing' }, 'bad_audience', 'aud'],
 ] as const)('%s is checked', (_what, header, claims, reason, detail) => {
   const token = decodeToken(forge(header, { ...CLAIMS, ...claims }));
-  expect(() => checkClaims(token, POLICY, NOW)).toThrow(refused(reason, detail));
+  expect(() => checkClaims(token, POLICY, NOW, REQUEST)).toThrow(refused(reason, detail));
 });
 
 describe('claims that a policy has agreed with', () => {
@@ -39,11 +45,13 @@ describe('claims that a policy has agreed with', () => {
 
   test('are not checked again, but for the time', () => {
     const token = known();
-    checkClaims(token, POLICY, NOW);
+    checkClaims(token, POLICY, NOW, REQUEST);
     expect(token.derived).toEqual({ agreedWith: POLICY });
-    expect(() => checkClaims(token, POLICY, NOW + 59)).not.toThrow();
-    expect(() => checkClaims(token, POLICY, NOW + 60)).toThrow(refused('not_active', 'expired'));
-    expect(() => checkClaims(token, { ...POLICY, maxAge: 10 }, NOW)).toThrow(
+    expect(() => checkClaims(token, POLICY, NOW + 59, REQUEST)).not.toThrow();
+    expect(() => checkClaims(token, POLICY, NOW + 60, REQUEST)).toThrow(
+      refused('not_active', 'expired'),
+    );
+    expect(() => checkClaims(token, { ...POLICY, maxAge: 10 }, NOW, REQUEST)).toThrow(
       refused('not_active', 'too_old'),
     );
   });
@@ -56,20 +64,22 @@ describe('claims that a policy has agreed with', () => {
     const token = known();
     const other = { ...POLICY, ...others };
     for (const _round of [1, 2, 3]) {
-      expect(() => checkClaims(token, POLICY, NOW)).not.toThrow();
-      expect(() => checkClaims(token, other, NOW)).toThrow(refused(reason, detail));
-      expect(() => checkClaims(token, other, NOW)).toThrow(refused(reason, detail));
+      expect(() => checkClaims(token, POLICY, NOW, REQUEST)).not.toThrow();
+      expect(() => checkClaims(token, other, NOW, REQUEST)).toThrow(refused(reason, detail));
+      expect(() => checkClaims(token, other, NOW, REQUEST)).toThrow(refused(reason, detail));
     }
   });
 
   test('are agreed with when all checks are through, and not before', () => {
     const token = known();
-    expect(() => checkClaims(token, POLICY, NOW + 60)).toThrow(refused('not_active', 'expired'));
+    expect(() => checkClaims(token, POLICY, NOW + 60, REQUEST)).toThrow(
+      refused('not_active', 'expired'),
+    );
     expect(token.derived).toEqual({});
   });
 });
 
 test('the first check that fails is the one that is told', () => {
   const token = decodeToken(forge(HEADER, { exp: 0, iss: 'x', aud: 'x' }));
-  expect(() => checkClaims(token, POLICY, NOW)).toThrow(refused('not_active', 'expired'));
+  expect(() => checkClaims(token, POLICY, NOW, REQUEST)).toThrow(refused('not_active', 'expired'));
 });

@@ -3,7 +3,7 @@ import { checkRequired } from '../../../src/claims/require.ts';
 import { refused } from '../../support/refusals.ts';
 
 const check = (names: string[], variables: Record<string, string>, error: 401 | 403 = 401) =>
-  checkRequired({ names, error }, (name) => variables[name]);
+  checkRequired({ names, error }, { variable: (name) => variables[name] });
 
 describe('a variable that is required', () => {
   test.each(['x', '1', '00', '0.0', ' ', 'false', 'off', 'null'])('may hold %j', (value) => {

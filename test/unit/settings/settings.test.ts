@@ -26,7 +26,15 @@ describe('defaults', () => {
     types: [],
     leeway: 0,
     requireExp: true,
+    rules: [],
+    scopes: { names: [], isAny: false },
+    roles: { names: [], isAny: false },
+    rolesPath: ['roles'],
     require: { names: [], error: 401 },
+    claimSet: [],
+    optional: 'off',
+    letsPreflightPass: false,
+    isReportOnly: false,
   };
 
   test('stand for what is not declared', () => {
@@ -74,6 +82,30 @@ test.each([
   ['auth_jwt_require', 'jwt_claim_sub', { require: { names: ['jwt_claim_sub'], error: 401 } }],
   ['auth_jwt_require', 'a b error=403', { require: { names: ['a', 'b'], error: 403 } }],
   ['auth_jwt_require', 'error=401 a', { require: { names: ['a'], error: 401 } }],
+  ['auth_jwt_scopes', 'a b:c', { scopes: { names: ['a', 'b:c'], isAny: false } }],
+  ['auth_jwt_scopes', 'any:a b', { scopes: { names: ['a', 'b'], isAny: true } }],
+  ['auth_jwt_roles', 'any: admin editor', { roles: { names: ['admin', 'editor'], isAny: true } }],
+  ['auth_jwt_roles', 'admin', { roles: { names: ['admin'], isAny: false } }],
+  ['auth_jwt_roles_claim', 'realm_access.roles', { rolesPath: ['realm_access', 'roles'] }],
+  ['auth_jwt_roles_claim', '/https:~1~1a~1roles', { rolesPath: ['https://a/roles'] }],
+  [
+    'auth_jwt_claim_set',
+    'email=user.email Tenant=/https:~1~1a~1t  jwt_claim_roles=a.b',
+    {
+      claimSet: [
+        { variable: 'email', path: ['user', 'email'] },
+        { variable: 'tenant', path: ['https://a/t'] },
+        { variable: 'jwt_claim_roles', path: ['a', 'b'] },
+      ],
+    },
+  ],
+  ['auth_jwt_optional', 'off', { optional: 'off' }],
+  ['auth_jwt_optional', 'missing', { optional: 'missing' }],
+  ['auth_jwt_optional', 'failed', { optional: 'failed' }],
+  ['auth_jwt_preflight', 'check', { letsPreflightPass: false }],
+  ['auth_jwt_preflight', 'allow', { letsPreflightPass: true }],
+  ['auth_jwt_mode', 'enforce', { isReportOnly: false }],
+  ['auth_jwt_mode', 'report', { isReportOnly: true }],
 ])('$%s "%s" is read', (name, value, expected) => {
   expect(read({ [name]: value })).toMatchObject(expected);
 });
@@ -203,13 +235,40 @@ describe('what cannot be understood', () => {
     ['auth_jwt_key_cache', '-1'],
     ['auth_jwt_key_stale', 'for ever'],
     ['auth_jwt_key_cooldown', '30 s.'],
-    ['auth_jwt_require_claims', 'role eq admin'],
-    ['auth_jwt_scopes', 'read'],
-    ['auth_jwt_roles', 'admin'],
+    ['auth_jwt_scopes', 'any:'],
+    ['auth_jwt_roles', 'any:'],
+    ['auth_jwt_roles_claim', 'realm_access..roles'],
+    ['auth_jwt_roles_claim', '/a~2b'],
     ['auth_jwt_claim_set', 'a b'],
-    ['auth_jwt_optional', 'missing'],
+    ['auth_jwt_claim_set', 'email'],
+    ['auth_jwt_claim_set', '=user.email'],
+    ['auth_jwt_claim_set', 'email='],
+    ['auth_jwt_claim_set', 'email=.a'],
+    ['auth_jwt_claim_set', '$email=user.email'],
+    ['auth_jwt_claim_set', 'e-mail=user.email'],
+    ['auth_jwt_claim_set', 'email=user.email,name'.replace(',', '  ')],
+    ['auth_jwt_claim_set', 'auth_jwt_passed=a'],
+    ['auth_jwt_claim_set', 'Auth_JWT_issuer=iss'],
+    ['auth_jwt_claim_set', 'auth_jwt=iss'],
+    ['auth_jwt_claim_set', 'no_auth_reason=a'],
+    ['auth_jwt_claim_set', 'jwt_claims=a'],
+    ['auth_jwt_claim_set', 'jwt_redacted_uri=a'],
+    ['auth_jwt_claim_set', 'jwt_unverified_iss=a'],
+    ['auth_jwt_optional', 'on'],
+    ['auth_jwt_optional', 'Missing'],
     ['auth_jwt_preflight', 'on'],
     ['auth_jwt_mode', 'introspection'],
+    ['auth_jwt_mode', 'Report'],
+    ['auth_jwt_mode', 'off'],
+    ['auth_jwt_login_url', 'login'],
+    ['auth_jwt_login_url', '//evil.example/'],
+    ['auth_jwt_login_url', '/\\evil.example/'],
+    ['auth_jwt_login_url', 'javascript:alert(1)'],
+    ['auth_jwt_login_url', 'https:///x'],
+    ['auth_jwt_login_url', 'https://a/#x'],
+    ['auth_jwt_login_url', 'https://a/\u00fc'],
+    ['auth_jwt_resource_metadata', 'http://api.example.com/.well-known/x'],
+    ['auth_jwt_resource_metadata', '/.well-known/x'],
     ['auth_jwt_introspection_request', '/_introspect'],
     ['auth_jwt_revocation_file', '/revoked'],
     ['auth_jwt_revocation_request', '/_revoked'],
@@ -220,10 +279,20 @@ describe('what cannot be understood', () => {
   });
 
   test('is so before a source of keys is looked for', () => {
-    expect(() => readPolicy({ auth_jwt_roles: 'admin' })).toThrow(
-      refused('bad_configuration', 'auth_jwt_roles'),
+    expect(() => readPolicy({ auth_jwt_revocation_file: '/revoked' })).toThrow(
+      refused('bad_configuration', 'auth_jwt_revocation_file'),
     );
   });
+});
+
+test.each([
+  ['auth_jwt_login_url', 'https://login.example.com/start?app=orders'],
+  ['auth_jwt_login_url', 'http://localhost:8080/login'],
+  ['auth_jwt_login_url', '/login'],
+  ['auth_jwt_login_url', '/'],
+  ['auth_jwt_resource_metadata', 'https://api/.well-known/oauth-protected-resource'],
+])('$%s "%s" can be used', (name, value) => {
+  expect(() => read({ [name]: value })).not.toThrow();
 });
 
 describe('what must be set', () => {

@@ -1,0 +1,30 @@
+import type { NginxVariables } from '../nginx.ts';
+import { type NoAuthReason, reasons } from '../reasons.ts';
+import { prefersHtml } from './problem.ts';
+import { redactUri } from './redact.ts';
+
+/**
+ * Where a browser is sent to log in, with the way back in `return_url`: a path of this server with its
+ * arguments, never another host, and without the arguments that hold a token.
+ *
+ * @param reason why the request is refused
+ * @param variables the variables of the request: `$auth_jwt_login_url` and what the client asked for
+ * @param accept the client's `Accept` header, empty where it sent none
+ * @returns the URL; empty where the refusal is answered in words: without a login page, for a fault of
+ * the gateway or a lack of rights, for a client that wants no HTML, and for a request that cannot be
+ * made again by following a link
+ */
+export function loginUrl(reason: NoAuthReason, variables: NginxVariables, accept: string): string {
+  const url = (variables.auth_jwt_login_url ?? '').trim();
+  const method = variables.request_method;
+  const mayLogIn = reasons()[reason].status === 401 && (method === 'GET' || method === 'HEAD');
+  if (url === '' || !mayLogIn || !prefersHtml(accept)) {
+    return '';
+  }
+  const uri = variables.request_uri ?? '';
+  const back = LOCAL_PATH.test(uri) ? redactUri(uri, variables.auth_jwt_token_from ?? '') : '/';
+  return `${url}${url.indexOf('?') < 0 ? '?' : '&'}return_url=${encodeURIComponent(back)}`;
+}
+
+/** `//host` and `/\host` are other hosts to a browser. */
+const LOCAL_PATH = /^\/(?![/\\])/;

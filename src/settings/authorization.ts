@@ -1,0 +1,68 @@
+import type { GrantPolicy, Grants } from '../claims/grants.ts';
+import { type ClaimPath, parsePath } from '../claims/path.ts';
+import type { Requirement } from '../claims/require.ts';
+import { misread, readList, type SettingTexts } from './texts.ts';
+import { parseList } from './values.ts';
+
+/**
+ * Reads `$auth_jwt_scopes`, `$auth_jwt_roles` and `$auth_jwt_roles_claim`.
+ *
+ * @param texts the settings
+ * @throws Refusal `bad_configuration` where one of them cannot be understood
+ */
+export function readGrants(texts: SettingTexts): GrantPolicy {
+  return {
+    scopes: readNames(texts, 'auth_jwt_scopes'),
+    roles: readNames(texts, 'auth_jwt_roles'),
+    rolesPath: readRolesPath(texts),
+  };
+}
+
+const ANY = 'any:';
+
+function readNames(texts: SettingTexts, name: string): Grants {
+  const text = texts[name] ?? '';
+  const isAny = text.indexOf(ANY) === 0;
+  const names = parseList(isAny ? text.slice(ANY.length) : text);
+  if (isAny && names.length === 0) {
+    throw misread(texts, name, '"any:" of nothing');
+  }
+  return { names, isAny };
+}
+
+function readRolesPath(texts: SettingTexts): ClaimPath {
+  const name = 'auth_jwt_roles_claim';
+  const path = parsePath(texts[name] ?? 'roles');
+  if (path === undefined) {
+    throw misread(texts, name, 'neither a dotted path nor a JSON Pointer');
+  }
+  return path;
+}
+
+const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
+
+/**
+ * Reads `$auth_jwt_require`: `NAME … [error=401|403]`, as the directive of NGINX Plus.
+ *
+ * @param texts the settings
+ * @throws Refusal `bad_configuration` where it cannot be understood
+ */
+export function readRequire(texts: SettingTexts): Requirement {
+  const name = 'auth_jwt_require';
+  const words = readList(texts, name);
+  let error: Requirement['error'] = 401;
+  const names: string[] = [];
+  for (const word of words) {
+    if (word === 'error=401' || word === 'error=403') {
+      error = word === 'error=401' ? 401 : 403;
+    } else if (VARIABLE_NAME.test(word)) {
+      names.push(word);
+    } else {
+      throw misread(texts, name, 'not a list of variables without "$", with error=401 or 403');
+    }
+  }
+  if (words.length > 0 && names.length === 0) {
+    throw misread(texts, name, 'without a variable');
+  }
+  return { names, error };
+}

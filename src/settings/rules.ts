@@ -1,0 +1,154 @@
+import { parseGlob } from '../claims/glob.ts';
+import { parsePath } from '../claims/path.ts';
+import type { ClaimRule, Operand, Operator } from '../claims/rules.ts';
+import { isArray, type Json, type JsonObject, member, parseJson } from '../json.ts';
+import { misread, type SettingTexts } from './texts.ts';
+
+const NAME = 'auth_jwt_require_claims';
+
+/** Names of kjdev's module for operators that are others' negations, or others. */
+const ALIASES: JsonObject = {
+  ne: '!eq',
+  nin: '!in',
+  intersect: 'any',
+  nintersect: '!any',
+};
+
+const OPERATORS = ['eq', 'gt', 'ge', 'lt', 'le', 'in', 'any', 'match'];
+
+/**
+ * Reads `$auth_jwt_require_claims`: rules `CLAIM OPERATOR VALUE [error=401|403]`, with semicolons
+ * between them.
+ *
+ * @param texts the settings
+ * @returns the rules, maybe none
+ * @throws Refusal `bad_configuration` where one of them cannot be understood
+ */
+export function readRules(texts: SettingTexts): ClaimRule[] {
+  const text = texts[NAME];
+  if (text === undefined) {
+    return [];
+  }
+  const rules = splitOutside(text, ';').map((rule) => splitOutside(rule, ' \t\r\n'));
+  if (rules.length === 0) {
+    throw misread(texts, NAME, 'without a rule');
+  }
+  return rules.map((words, index) => {
+    const rule = parseRule(words);
+    if (typeof rule === 'string') {
+      throw misread(texts, NAME, `rule ${index + 1}: ${rule}`);
+    }
+    return rule;
+  });
+}
+
+/** A rule, or what is wrong with it. */
+function parseRule(words: string[]): ClaimRule | string {
+  const last = words[words.length - 1] as string;
+  const hasError = last.indexOf('error=') === 0;
+  if (hasError && last !== 'error=401' && last !== 'error=403') {
+    return 'error= takes 401 or 403';
+  }
+  const [name = '', written = '', ...values] = hasError ? words.slice(0, -1) : words;
+  const path = parsePath(unquote(name));
+  if (path === undefined) {
+    return 'its claim is neither a dotted path nor a JSON Pointer';
+  }
+  const canonical = String(member(ALIASES, written) ?? written);
+  const isNegated = canonical.charAt(0) === '!';
+  const operator = isNegated ? canonical.slice(1) : canonical;
+  if (OPERATORS.indexOf(operator) < 0) {
+    return `its operator is none of ${OPERATORS.join(' ')}, with or without "!"`;
+  }
+  const operand = parseOperand(operator as Operator, values);
+  if (typeof operand === 'string') {
+    return operand;
+  }
+  const error = last === 'error=403' ? 403 : 401;
+  return { name: unquote(name), path, operator: operator as Operator, isNegated, operand, error };
+}
+
+const VARIABLE = /^variable:([A-Za-z0-9_]+)$/;
+
+function parseOperand(operator: Operator, words: string[]): Operand | string {
+  const [first = '', second] = words;
+  if (first === '') {
+    return 'it has no value';
+  }
+  const isOne = second === undefined;
+  const isList = operator === 'in' || operator === 'any';
+  if (!isOne && !isList) {
+    return 'it has more than one value; a text with spaces wants double quotes';
+  }
+  const [, variable] = VARIABLE.exec(first) ?? [];
+  if (isOne && variable !== undefined) {
+    // Whoever has a say in a pattern can write one that everything matches.
+    return operator === 'match' ? 'match takes no variable' : { kind: 'variable', name: variable };
+  }
+  const values = words.map(parseValue);
+  const value = values[0];
+  if (value === undefined || values.indexOf(undefined) >= 0) {
+    return 'its value has quotes or brackets and is no JSON';
+  }
+  if (isList) {
+    return { kind: 'list', values: isOne && isArray(value) ? value : (values as Json[]) };
+  }
+  if (operator === 'match') {
+    return typeof value === 'string' ? { kind: 'glob', glob: parseGlob(value) } : PATTERN_WANTED;
+  }
+  if (operator !== 'eq' && !(typeof value === 'number' && Number.isFinite(value))) {
+    return `${operator} wants a number`;
+  }
+  return { kind: 'value', value };
+}
+
+const PATTERN_WANTED = 'match wants a text; one that looks like a number wants double quotes';
+
+/**
+ * JSON where it is JSON, else a text that could not be meant for JSON. `json=` of kjdev's module may
+ * stand in front.
+ */
+function parseValue(word: string): Json | undefined {
+  const isJson = word.indexOf('json=') === 0;
+  const value = parseJson(isJson ? word.slice('json='.length) : word);
+  return value === undefined && !isJson && !/["[\]{}]/.test(word) ? word : value;
+}
+
+function unquote(word: string): string {
+  const value = word.charAt(0) === '"' ? parseJson(word) : word;
+  return typeof value === 'string' ? value : word;
+}
+
+/** Splits a text, but not within strings and brackets of JSON; leaves out what is empty. */
+function splitOutside(text: string, separators: string): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (isQuoted) {
+      isQuoted = character !== '"';
+      if (character === '\\') {
+        at += 1;
+        part += character;
+      }
+    } else if (depth <= 0 && separators.indexOf(character) >= 0) {
+      parts.push(part.trim());
+      part = '';
+      continue;
+    } else {
+      isQuoted = character === '"';
+      depth += depthOf(character);
+    }
+    part += text.charAt(at);
+  }
+  return parts.concat(part.trim()).filter((one) => one !== '');
+}
+
+function depthOf(character: string): number {
+  if (character === '[' || character === '{') {
+    return 1;
+  }
+  return character === ']' || character === '}' ? -1 : 0;
+}
