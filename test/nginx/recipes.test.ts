@@ -1,5 +1,6 @@
-// Each recipe of docs/recipes as it stands there, with tokens of the shape that its issuer gives out.
+// Each recipe of docs/recipes, and each way to move over, as it stands there, with tokens of the shape that its issuer gives out.
 
+import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bearer, send } from '../support/client.ts';
 import { type Echo, type EchoServer, startEcho } from '../support/echo.ts';
@@ -17,6 +18,8 @@ interface Visit {
   readonly claims: Claims;
   readonly alg?: string;
   readonly header?: Record<string, unknown>;
+  /** How the client sends a token, if not in `Authorization`. */
+  readonly carry?: (token: string) => OutgoingHttpHeaders;
   /** What the upstream is told. */
   readonly told: Readonly<Record<string, string>>;
   /** Claims that may be missing: then the upstream is told nothing of them. */
@@ -203,6 +206,47 @@ const VISITS: Readonly<Record<string, Visit>> = {
       [{ iss: 'https://unknown.example/' }, '401 bad_issuer'],
     ],
   },
+  'from-nginx-plus': {
+    path: '/orders/1',
+    carry: (token) => ({ Cookie: `session=${token}` }),
+    claims: {
+      iss: 'https://idp.example.com/',
+      sub: 'alice',
+      role: 'editor',
+      app: { tenant: 'acme' },
+    },
+    told: { 'x-user': 'alice', 'x-tenant': 'acme' },
+    spare: ['app'],
+    refused: [
+      [{ role: 'guest' }, '403 no_roles'],
+      [{ role: undefined }, '403 no_roles'],
+      [{ sub: undefined }, '401 bad_claim'],
+      [{ sub: '0' }, '401 bad_claim'],
+    ],
+  },
+  'from-kjdev': {
+    path: '/orders/1',
+    header: { typ: 'at+jwt' },
+    carry: (token) => ({ ...bearer(token), 'X-Tenant': 'acme' }),
+    claims: {
+      iss: 'https://idp.example.com/',
+      aud: ['orders', 'x'],
+      sub: 'alice',
+      role: 'editor',
+      tenant: 'acme',
+      grants: { level: 3 },
+    },
+    told: { 'x-user': 'alice' },
+    spare: ['sub'],
+    refused: [
+      [{ grants: { level: 2 } }, '403 no_roles'],
+      [{ grants: { level: '3' } }, '403 no_roles'],
+      [{ role: 'guest' }, '403 no_roles'],
+      [{ tenant: 'other' }, '401 bad_claim'],
+      [{ aud: 'x' }, '401 bad_audience'],
+      [{ iss: 'https://other.example/' }, '401 bad_issuer'],
+    ],
+  },
   'token-in-url': {
     path: '/downloads/file?x=1',
     claims: { iss: 'https://idp.example.com/', aud: 'downloads', sub: 'alice' },
@@ -255,6 +299,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       );
     const files = {
       '/etc/nginx/cluster.jwks': JSON.stringify(issuer.jwks),
+      '/etc/nginx/keys.jwks': JSON.stringify(issuer.jwks),
       ...Object.fromEntries(
         RECIPES.map((recipe) => [`/recipes/${recipe.name}.conf`, confOf([recipe])]),
       ),
@@ -296,7 +341,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
           headers: {
             Host: hostOf(name, door),
             ...spoofed,
-            ...(token !== undefined && bearer(token)),
+            ...(token !== undefined && (visit.carry ?? bearer)(token)),
           },
         });
         return answer;

@@ -17,23 +17,29 @@ export interface Echo {
 export interface EchoServer extends AsyncDisposable {
   /** For `proxy_pass` in a container. */
   readonly url: string;
+  /** What has reached it so far. */
+  readonly seen: readonly Echo[];
 }
 
 /** Starts the upstream, for containers to reach. */
 export async function startEcho(): Promise<EchoServer> {
+  const seen: Echo[] = [];
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { method, url, rawHeaders, headers } = request;
       const body = Buffer.concat(chunks).toString('latin1');
+      const echo = { method, url, rawHeaders, headers, body } as Echo;
+      seen.push(echo);
       response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ method, url, rawHeaders, headers, body }));
+      response.end(JSON.stringify(echo));
     });
   });
   const port = await listen(server);
   return {
     url: `http://${HOST}:${port}`,
+    seen,
     [Symbol.asyncDispose]: () => close(server),
   };
 }
