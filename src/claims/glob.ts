@@ -26,7 +26,7 @@ export function matchesGlob(glob: Glob, text: string): boolean {
     return text === first;
   }
   const end = text.length - last.length;
-  if (end < first.length || text.slice(0, first.length) !== first || text.slice(end) !== last) {
+  if (text.slice(0, first.length) !== first || text.slice(end) !== last) {
     return false;
   }
   let at = first.length;

@@ -238,6 +238,21 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       }
     });
 
+    test('a rule that reads a variable is asked for each request, though the token is the same', async () => {
+      const token = await issuer.sign('ES256', { tenant: 'acme' });
+      const path = `/${door}/variable/index.html`;
+      for (let round = 0; round < 4; round += 1) {
+        for (const [tenant, status] of [
+          ['acme', 200],
+          ['other', 401],
+          ['', 401],
+        ] as const) {
+          const headers = { ...bearer(token), 'X-Tenant': tenant };
+          expect((await send(nginx, { path, headers })).status).toBe(status);
+        }
+      }
+    });
+
     test('who lacks a scope is told which there must be', async () => {
       const lacking = await visit('scopes', { scope: 'read' });
       expect(lacking.headers['www-authenticate']).toMatch(

@@ -1,6 +1,7 @@
 // Requests that pass without a good token, because the configuration says so; and those that do not.
 
 import { describe, expect, test, vi } from 'vitest';
+import { SETTING_NAMES } from '../../../src/settings/names.ts';
 import {
   atFixedTime,
   bearer,
@@ -119,6 +120,18 @@ describe('$auth_jwt_optional', () => {
     expectDenied(await pass(r), 500);
   });
 
+  test('nor what this check has written, and cannot empty any more', async () => {
+    const r = request({
+      variables: { auth_jwt_optional: 'failed', auth_jwt_require: 'jwt_claim_email' },
+      onWrite: (name, value) => {
+        if (name === 'jwt_claim_sub' && value === '') {
+          throw new TypeError('variable is not writable');
+        }
+      },
+    });
+    expectDenied(await pass(r), 401);
+  });
+
   test('who was known is anonymous when the check runs again without a good token', async () => {
     const r = request({ variables: { auth_jwt_optional: 'failed' } });
     expectAllowed(await pass(r));
@@ -227,8 +240,11 @@ describe('$auth_jwt_mode report', () => {
 
 describe('rules that read a variable', () => {
   test('are asked for each request, though the token is the same', async () => {
-    const r = (tenant: string) =>
-      request({ variables: { auth_jwt_require_claims: 'sub eq variable:tenant', tenant } });
+    const settings = { auth_jwt_require_claims: 'sub eq variable:tenant' };
+    const { variables } = request({ variables: settings });
+    // One policy for all of them, as the map of auth_jwt.conf has it.
+    const auth_jwt_policy = SETTING_NAMES.map((name) => variables[name]).join('\n');
+    const r = (tenant: string) => request({ variables: { ...settings, auth_jwt_policy, tenant } });
     for (let round = 0; round < 4; round += 1) {
       expectAllowed(await pass(r('alice')));
       expectDenied(await pass(r('bob')), 401);
