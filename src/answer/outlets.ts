@@ -49,13 +49,13 @@ export class Outlets {
    * @param object claims or header
    * @param isPlain whether every text in it may stand in a header of HTTP as it is
    * @param variables the variables of the request: they tell which there are
-   * @param target where to note what is to be written
+   * @param target what to write to: the same, or a note of what to write
    */
   fill(
     object: JsonObject,
     isPlain: boolean,
     variables: NginxVariables,
-    target: { [variable: string]: string },
+    target: { [variable: string]: string | undefined },
   ): void {
     const { known } = this;
     for (const name of Object.keys(object)) {

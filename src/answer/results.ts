@@ -108,51 +108,56 @@ export function writeClaims(
   claimSet: readonly ClaimOutlet[],
 ): void {
   const { derived } = token;
-  let rendered = derived?.renderedFor === claimSet ? derived?.rendered : undefined;
-  if (rendered === undefined) {
-    rendered = render(variables, token, outlets, claimSet);
-    if (derived !== undefined) {
+  if (derived === undefined) {
+    fill(variables, token, outlets, claimSet, variables);
+  } else {
+    if (derived.rendered === undefined || derived.renderedFor !== claimSet) {
+      const rendered: Rendered = {};
+      fill(variables, token, outlets, claimSet, rendered);
+      // Now that nothing has been thrown: it is whole.
       derived.rendered = rendered;
       derived.renderedFor = claimSet;
     }
+    Object.assign(variables, derived.rendered);
   }
-  Object.assign(variables, rendered);
   if (outlets.results.find('auth_jwt_cache', variables) !== '') {
     variables.auth_jwt_cache = cache;
   }
 }
 
-/** What is written to every variable that the token fills and the configuration declares. */
-function render(
+/** Writes every variable that the token fills and the configuration declares. */
+function fill(
   variables: NginxVariables,
   token: Token,
   outlets: TokenOutlets,
   claimSet: readonly ClaimOutlet[],
-): Rendered {
-  const rendered: Rendered = {};
+  target: { [variable: string]: string | undefined },
+): void {
   // Before the others: should one of them fail, a denial must know what to empty.
   if (outlets.results.find(PASSED, variables) !== '') {
-    rendered[PASSED] = claimSet.reduce(
-      (passed, { variable }) => `${passed} ${variable}`,
-      token.signingInput,
-    );
+    target[PASSED] = passedBy(token, claimSet);
   }
-  outlets.claims.fill(token.claims, token.hasPlainClaims, variables, rendered);
+  outlets.claims.fill(token.claims, token.hasPlainClaims, variables, target);
   let { last } = outlets;
   if (last === undefined || last.header !== token.header) {
     last = { header: token.header, rendered: {} };
     outlets.header.fill(token.header, token.hasPlainHeader, variables, last.rendered);
     outlets.last = last;
   }
-  Object.assign(rendered, last.rendered);
+  Object.assign(target, last.rendered);
   for (const { variable, path } of claimSet) {
     if (outlets.results.find(variable, variables) === '') {
       const explanation = `$auth_jwt_claim_set fills $${variable}: it wants "js_var $${variable};"`;
       throw refuse('bad_configuration', 'auth_jwt_claim_set', explanation);
     }
-    rendered[variable] = toHeaderValue(resolvePath(token.claims, path));
+    target[variable] = toHeaderValue(resolvePath(token.claims, path));
   }
-  return rendered;
+}
+
+function passedBy({ signingInput }: Token, claimSet: readonly ClaimOutlet[]): string {
+  return claimSet.length === 0
+    ? signingInput
+    : `${signingInput} ${claimSet.map(({ variable }) => variable).join(' ')}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { clearResults, writeAnonymous, writeClaims, writeRefusal } from '../answ
 import { authenticate } from '../authenticate.ts';
 import { checkRequired } from '../claims/require.ts';
 import { KeyRing } from '../keys/ring.ts';
-import type { NginxRequest } from '../nginx.ts';
+import type { NginxRequest, NginxVariables } from '../nginx.ts';
 import type { VerifiedToken } from '../proof.ts';
 import { type NoAuthReason, reasons } from '../reasons.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
@@ -48,7 +48,6 @@ class Guard {
   private readonly r: NginxRequest;
   private readonly door: Door;
   private readonly context: Context;
-  private readonly gateway: Gateway;
   /** The policy, once it has been understood. */
   private settings: Settings | undefined;
 
@@ -56,38 +55,39 @@ class Guard {
     this.r = r;
     this.door = door;
     this.context = context;
-    this.gateway = new Gateway(r, context.store);
   }
 
   run(): Promise<void> | undefined {
-    const { r, door, gateway } = this;
+    const { r, door } = this;
     try {
-      clearResults(r.variables);
-      const settings = readPolicy(r.variables);
+      // Looked up once: nginx makes a new object each time.
+      const { variables } = r;
+      clearResults(variables);
+      const settings = readPolicy(variables);
       if (settings === 'off') {
         door.allow(r);
         return undefined;
       }
       this.settings = settings;
+      const gateway = new Gateway(r, this.context.store);
       if (settings.letsPreflightPass && isPreflight(gateway)) {
-        writeAnonymous(r.variables);
+        writeAnonymous(variables);
         door.allow(r);
         return undefined;
       }
-      const outcome = this.check(settings);
+      const outcome = this.check(gateway, settings);
       if (isPromise(outcome)) {
         return this.wait(outcome, settings);
       }
-      this.accept(outcome, settings);
+      this.accept(outcome, settings, variables);
     } catch (thrown) {
       this.refuse(thrown);
     }
     return undefined;
   }
 
-  private check(settings: Settings): VerifiedToken | Promise<VerifiedToken> {
-    const { gateway, context } = this;
-    const { known, warning } = context;
+  private check(gateway: Gateway, settings: Settings): VerifiedToken | Promise<VerifiedToken> {
+    const { known, warning } = this.context;
     if (warning !== undefined) {
       gateway.warn(warning);
     }
@@ -110,7 +110,7 @@ class Guard {
       (token) => {
         if (isOpen) {
           clearTimeout(timer);
-          this.accept(token, settings);
+          this.accept(token, settings, this.r.variables);
         }
       },
       (thrown) => {
@@ -123,12 +123,16 @@ class Guard {
   }
 
   /** The last station: claims become variables, and variables may still say no. */
-  private accept({ token, cache }: VerifiedToken, { claimSet, require }: Settings): void {
-    const { r, door, gateway, context } = this;
+  private accept(
+    { token, cache }: VerifiedToken,
+    { claimSet, require }: Settings,
+    variables: NginxVariables,
+  ): void {
+    const { r, door, context } = this;
     try {
-      writeClaims(r.variables, token, cache, context.outlets, claimSet);
+      writeClaims(variables, token, cache, context.outlets, claimSet);
       if (require.names.length > 0) {
-        checkRequired(require, gateway);
+        checkRequired(require, { variable: (name) => variables[name] });
       }
       door.allow(r);
     } catch (thrown) {

@@ -1,27 +1,26 @@
-import type { GrantPolicy, Grants } from '../claims/grants.ts';
+import type { Grants } from '../claims/grants.ts';
 import { type ClaimPath, parsePath } from '../claims/path.ts';
 import type { Requirement } from '../claims/require.ts';
 import { misread, readList, type SettingTexts } from './texts.ts';
 import { parseList } from './values.ts';
 
-/**
- * Reads `$auth_jwt_scopes`, `$auth_jwt_roles` and `$auth_jwt_roles_claim`.
- *
- * @param texts the settings
- * @throws Refusal `bad_configuration` where one of them cannot be understood
- */
-export function readGrants(texts: SettingTexts): GrantPolicy {
-  return {
-    scopes: readNames(texts, 'auth_jwt_scopes'),
-    roles: readNames(texts, 'auth_jwt_roles'),
-    rolesPath: readRolesPath(texts),
-  };
-}
-
 const ANY = 'any:';
 
-function readNames(texts: SettingTexts, name: string): Grants {
-  const text = texts[name] ?? '';
+/** What most locations want. */
+const NOTHING: Grants = { names: [], isAny: false };
+
+/**
+ * Reads `$auth_jwt_scopes` or `$auth_jwt_roles`.
+ *
+ * @param texts the settings
+ * @param name name of the setting
+ * @throws Refusal `bad_configuration` where it cannot be understood
+ */
+export function readGrants(texts: SettingTexts, name: string): Grants {
+  const text = texts[name];
+  if (text === undefined) {
+    return NOTHING;
+  }
   const isAny = text.indexOf(ANY) === 0;
   const names = parseList(isAny ? text.slice(ANY.length) : text);
   if (isAny && names.length === 0) {
@@ -30,9 +29,18 @@ function readNames(texts: SettingTexts, name: string): Grants {
   return { names, isAny };
 }
 
-function readRolesPath(texts: SettingTexts): ClaimPath {
+const ROLES: ClaimPath = ['roles'];
+
+/**
+ * Reads `$auth_jwt_roles_claim`.
+ *
+ * @param texts the settings
+ * @throws Refusal `bad_configuration` where it is no path
+ */
+export function readRolesPath(texts: SettingTexts): ClaimPath {
   const name = 'auth_jwt_roles_claim';
-  const path = parsePath(texts[name] ?? 'roles');
+  const text = texts[name];
+  const path = text === undefined ? ROLES : parsePath(text);
   if (path === undefined) {
     throw misread(texts, name, 'neither a dotted path nor a JSON Pointer');
   }

@@ -7,7 +7,7 @@ import { refuse } from '../refusal.ts';
 import { ALGORITHM_NAMES, findAlgorithm } from '../signature/algorithms.ts';
 import type { TokenSource } from '../token/sources.ts';
 import { checkAnswers } from './answers.ts';
-import { readGrants, readRequire } from './authorization.ts';
+import { readGrants, readRequire, readRolesPath } from './authorization.ts';
 import { readClaimSet } from './claim-set.ts';
 import { readIssuers } from './issuers.ts';
 import { readKeySources, readKeyTimes } from './key-sources.ts';
@@ -52,10 +52,11 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
     }
   }
   const issuers = readIssuers(texts);
+  // The spread first: each one copies what stands before it.
   const settings = {
+    ...readKeyTimes(texts),
     tokenFrom: readTokenFrom(texts),
     sources: atLeastOne(readKeySources(texts, issuers)),
-    ...readKeyTimes(texts),
     algorithms: readAlgorithms(texts),
     issuers,
     audiences: readList(texts, 'auth_jwt_audience'),
@@ -63,7 +64,9 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
     leeway: readTime(texts, 'auth_jwt_leeway', 0),
     requireExp: readSwitch(texts, 'auth_jwt_require_exp', true),
     rules: readRules(texts),
-    ...readGrants(texts),
+    scopes: readGrants(texts, 'auth_jwt_scopes'),
+    roles: readGrants(texts, 'auth_jwt_roles'),
+    rolesPath: readRolesPath(texts),
     require: readRequire(texts),
     claimSet: readClaimSet(texts),
     optional: readChoice(texts, 'auth_jwt_optional', ['off', 'missing', 'failed']),
