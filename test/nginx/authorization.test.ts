@@ -216,14 +216,17 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   beforeEach(() => showLogOnFailure(() => nginx));
 
   describe.each(runtime.doors)('%s', (door) => {
-    async function visit(policy: string, claims: Claims) {
-      const token = await issuer.sign('ES256', claims as JWTPayload);
+    const sign = (claims: Claims) => issuer.sign('ES256', claims as JWTPayload);
+
+    function bring(policy: string, token: string) {
       const headers = { ...bearer(token), 'X-Tenant': 'acme' };
       return send(nginx, { path: `/${door}/${policy}/index.html`, headers });
     }
 
-    async function verdict(policy: string, claims: Claims): Promise<string> {
-      const { status, headers, body } = await visit(policy, claims);
+    const visit = async (policy: string, claims: Claims) => bring(policy, await sign(claims));
+
+    async function verdict(policy: string, token: string): Promise<string> {
+      const { status, headers, body } = await bring(policy, token);
       return status === 200
         ? PASSES
         : `${status} ${JSON.parse(body).reason} ${headers['x-detail'] ?? ''}`.trim();
@@ -231,9 +234,10 @@ describe.each(RUNTIMES)('$name', (runtime) => {
 
     test.each(Object.entries(POLICIES))('%s', async (policy, [, rows]) => {
       for (const [claims, expected] of rows) {
+        const token = await sign(claims);
         // Again and again: a token that comes again is looked at in another way, and then in a third.
-        for (let round = 0; round < 4; round += 1) {
-          expect(await verdict(policy, claims), JSON.stringify(claims)).toBe(expected);
+        for (let round = 0; round < 5; round += 1) {
+          expect(await verdict(policy, token), JSON.stringify(claims)).toBe(expected);
         }
       }
     });

@@ -36,6 +36,18 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     }
   });
 
+  test('nobody tells A or B who he is but by his token', async () => {
+    const spoofed = { 'X-JWT-Sub': 'root', 'X-JWT-Email': 'root@evil', 'X-JWT-Role': 'admin' };
+    for (const path of ['/a/', '/b/', '/own-errors/a/', '/own-errors/b/']) {
+      const headers = { ...bearer(await token()), ...spoofed };
+      const passed = await send(nginx, { path, headers });
+      expect(passed.status).toBe(200);
+      expect(passed.body).toContain('alice');
+      expect(passed.body).not.toMatch(/root|admin/);
+      expect((await send(nginx, { path, headers: spoofed })).body).not.toMatch(/root|admin/);
+    }
+  });
+
   test('the signer publishes nothing private', async () => {
     const { body } = await send(nginx, { path: '/signer/jwk' });
     const keys = (JSON.parse(body) as { keys: Record<string, string>[] }).keys;
