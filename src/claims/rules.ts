@@ -99,10 +99,14 @@ function compareWithText(operator: Operator, claim: Json, text: string): boolean
   }
 }
 
-/** Words, or an array of JSON. */
+/** Most values that a variable is taken for: each is compared with each of a claim. */
+const MAX_VALUES = 64;
+
+/** Words, or an array of JSON; none where there are too many. */
 function listIn(text: string): readonly Json[] {
   const value = text.charAt(0) === '[' ? parseJson(text) : undefined;
-  return isArray(value) ? value.map(asText) : text.split(' ');
+  const list = isArray(value) ? value.map(asText) : text.split(' ', MAX_VALUES + 1);
+  return list.length > MAX_VALUES ? [] : list;
 }
 
 function asText(claim: Json): Json {

@@ -162,7 +162,7 @@ class Guard {
     const { r, door, settings } = this;
     const isExcused = settings !== undefined && excuses(settings.optional, refusal.reason);
     // Read once more, for a policy that could not be understood is a verdict to be told, too.
-    if (!isExcused && r.variables.auth_jwt_mode !== 'report') {
+    if (!isExcused && (r.variables.auth_jwt_mode ?? '').trim() !== 'report') {
       return false;
     }
     if (!isExcused) {

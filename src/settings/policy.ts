@@ -7,11 +7,14 @@ import { collectTexts } from './texts.ts';
 /** Policies by the text of their settings. A location has one, unless it is made of variables. */
 const policies = new Memo<Settings | 'off'>(16);
 
+/** Not the line feed, for people write rules on several lines. */
+const SEPARATOR = '\r';
+
 /**
  * Reads the policy of a location, or gives what the same settings were read as before.
  *
- * `$auth_jwt_policy` holds all settings, a line each. A setting that holds a line break itself could
- * make one policy look like another: then, and where the variable is not declared, the settings are
+ * `$auth_jwt_policy` holds all settings, with carriage returns between them. A setting that holds one
+ * itself could make one policy look like another: then, and where the variable is not declared, the settings are
  * read one by one.
  *
  * @param variables the variables of the location
@@ -23,7 +26,7 @@ export function readPolicy(variables: NginxVariables): Settings | 'off' {
   if (known !== undefined) {
     return known;
   }
-  const lines = whole.split('\n');
+  const lines = whole.split(SEPARATOR);
   if (lines.length !== SETTING_NAMES.length) {
     return readSettings(
       collectTexts(SETTING_NAMES, (index) => variables[SETTING_NAMES[index] as string]),

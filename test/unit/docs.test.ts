@@ -74,7 +74,7 @@ describe('settings', () => {
   test('$auth_jwt_policy joins all of them, in the order in which they are read', () => {
     const [, joined] =
       /map \$auth_jwt \$auth_jwt_policy \{\s+volatile;\s+default "(.*)";\s+\}/.exec(conf) ?? [];
-    expect(joined).toBe(SETTING_NAMES.map((name) => `$${name}`).join('\\n'));
+    expect(joined).toBe(SETTING_NAMES.map((name) => `$${name}`).join('\\r'));
   });
 
   test('the algorithms are in the README', () => {

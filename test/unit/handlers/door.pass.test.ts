@@ -243,7 +243,7 @@ describe('rules that read a variable', () => {
     const settings = { auth_jwt_require_claims: 'sub eq variable:tenant' };
     const { variables } = request({ variables: settings });
     // One policy for all of them, as the map of auth_jwt.conf has it.
-    const auth_jwt_policy = SETTING_NAMES.map((name) => variables[name]).join('\n');
+    const auth_jwt_policy = SETTING_NAMES.map((name) => variables[name]).join('\r');
     const r = (tenant: string) => request({ variables: { ...settings, auth_jwt_policy, tenant } });
     for (let round = 0; round < 4; round += 1) {
       expectAllowed(await pass(r('alice')));

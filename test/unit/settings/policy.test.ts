@@ -11,7 +11,7 @@ const LEAST = { auth_jwt_issuer: 'https://idp.example.com/', auth_jwt_key_file: 
 /** Variables as nginx has them: `$auth_jwt_policy` joins what the others hold. */
 function declared(variables: NginxVariables, names: readonly string[] = SETTING_NAMES) {
   const all: NginxVariables = { ...LEAST, ...variables };
-  return { ...all, auth_jwt_policy: names.map((name) => all[name] ?? '').join('\n') };
+  return { ...all, auth_jwt_policy: names.map((name) => all[name] ?? '').join('\r') };
 }
 
 /** The same without `$auth_jwt_policy`: each setting is read by itself. */
@@ -35,6 +35,13 @@ describe('settings that are read at once', () => {
     expect(readPolicy(declared({ auth_jwt_audience: 'twice' }))).not.toEqual(first);
   });
 
+  test('are parsed once, also where rules stand on several lines', () => {
+    const rules = { auth_jwt_require_claims: '\n  a eq 1;\n\tb eq 2;\n' };
+    const first = readPolicy(declared(rules));
+    expect(first).toEqual(readSingly(rules));
+    expect(readPolicy(declared(rules))).toBe(first);
+  });
+
   test('are refused each time where they cannot be understood', () => {
     for (const _time of [1, 2]) {
       expect(() => readPolicy(declared({ auth_jwt_leeway: 'x' }))).toThrow(
@@ -53,10 +60,10 @@ describe('settings that are read at once', () => {
   });
 });
 
-describe('a setting with a line break in it', () => {
+describe('a setting with a carriage return in it', () => {
   // $auth_jwt_audience comes right after $auth_jwt_issuer.
   const STRICT = { auth_jwt_issuer: 'https://a/', auth_jwt_audience: 'orders' };
-  const FORGED = { auth_jwt_issuer: 'https://a/\norders', auth_jwt_audience: '' };
+  const FORGED = { auth_jwt_issuer: 'https://a/\rorders', auth_jwt_audience: '' };
 
   test('does not look like another policy', () => {
     readPolicy(declared(STRICT));
@@ -74,7 +81,7 @@ describe('a setting with a line break in it', () => {
 
 test.each([
   ['is empty', ''],
-  ['is of another version', 'a\nb'],
+  ['is of another version', 'a\rb'],
 ])('where $auth_jwt_policy %s the settings are read one by one', (_what, auth_jwt_policy) => {
   const variables = { auth_jwt_audience: 'orders' };
   expect(readPolicy({ ...LEAST, ...variables, auth_jwt_policy })).toEqual(readSingly(variables));
