@@ -1,6 +1,6 @@
 // Times the stations of a check apart, inside nginx: each again and again within one request.
 
-import { writeClaims } from '../../src/answer/results.ts';
+import { writeClaims } from '../../src/answer/write-claims.ts';
 import { authenticate } from '../../src/authenticate.ts';
 import { checkClaims } from '../../src/claims/check.ts';
 import { currentContext } from '../../src/handlers/context.ts';

@@ -1,24 +1,8 @@
-import type { ClaimOutlet } from '../claims/claim-set.ts';
-import { resolvePath } from '../claims/path.ts';
-import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { NginxVariables } from '../nginx.ts';
-import { type Refusal, refuse } from '../refusal.ts';
-import type { Token } from '../token/decode.ts';
-import type { Rendered } from '../token/derived.ts';
+import type { Refusal } from '../refusal.ts';
 import { challengeFor } from './challenge.ts';
-import { toHeaderJson, toHeaderValue } from './header-value.ts';
-import { Outlets } from './outlets.ts';
-
-/**
- * What the last check of this request has left: the first two parts of the token that it let pass and
- * the variables of `$auth_jwt_claim_set`, with spaces between them; {@link REFUSED}; or nothing where
- * none has run. After an internal redirect the check runs again, and njs 0.8.9 cannot list the
- * variables to empty. `$jwt_claims` is made of it too.
- */
-const PASSED = 'auth_jwt_passed';
-
-/** No base64url. */
-const REFUSED = '-';
+import { toHeaderJson } from './header-value.ts';
+import { claimsIn, filledBy, PASSED, REFUSED } from './passed.ts';
 
 /** The results whose names are known beforehand. */
 const RESULTS = [
@@ -29,23 +13,6 @@ const RESULTS = [
   'auth_jwt_cache',
   PASSED,
 ];
-
-const CLAIM = 'jwt_claim_';
-const HEADER = 'jwt_header_';
-
-/** The variables that a configuration has for tokens. */
-export interface TokenOutlets {
-  readonly claims: Outlets;
-  readonly header: Outlets;
-  readonly results: Outlets;
-  /** The header that was written last, and what it came to: most tokens have the same. */
-  last?: { readonly header: JsonObject; readonly rendered: Rendered };
-}
-
-/** Makes a memory of the variables for tokens, which knows none yet. */
-export function createOutlets(): TokenOutlets {
-  return { claims: new Outlets(CLAIM), header: new Outlets(HEADER), results: new Outlets('') };
-}
 
 /**
  * Empties every result variable: nothing of an earlier check of this request may stand beside the
@@ -72,94 +39,6 @@ export function clearResults(variables: NginxVariables): void {
   }
 }
 
-/** The variables that a token may have filled. */
-function filledBy(passed: string): string[] {
-  const [token = '', ...others] = passed.split(' ');
-  const [header, claims] = token.split('.').map(decodeObject);
-  return [
-    ...Object.keys(header ?? {}).map((name) => HEADER + name),
-    ...Object.keys(claims ?? {}).map((name) => CLAIM + name),
-    ...others,
-  ];
-}
-
-function decodeObject(part: string): JsonObject {
-  const value = parseJson(Buffer.from(part, 'base64url').toString());
-  return isObject(value) ? value : {};
-}
-
-/**
- * Fills `$auth_jwt_cache`, every declared `$jwt_claim_NAME` and `$jwt_header_NAME`, and the variables of
- * `$auth_jwt_claim_set`, and lays down what `$jwt_claims` is made of. nginx knows variables in lower
- * case only, so claims with capitals have none of their own.
- *
- * @param variables the variables of the request
- * @param token a token that has passed every check
- * @param cache value of `$auth_jwt_cache`
- * @param outlets which variables there are
- * @param claimSet variables that claims fill by their path
- * @throws Refusal `bad_configuration` where one of these is not declared
- */
-export function writeClaims(
-  variables: NginxVariables,
-  token: Token,
-  cache: string,
-  outlets: TokenOutlets,
-  claimSet: readonly ClaimOutlet[],
-): void {
-  const { derived } = token;
-  if (derived === undefined) {
-    fill(variables, token, outlets, claimSet, variables);
-  } else {
-    if (derived.rendered === undefined || derived.renderedFor !== claimSet) {
-      const rendered: Rendered = {};
-      fill(variables, token, outlets, claimSet, rendered);
-      // Now that nothing has been thrown: it is whole.
-      derived.rendered = rendered;
-      derived.renderedFor = claimSet;
-    }
-    Object.assign(variables, derived.rendered);
-  }
-  if (outlets.results.find('auth_jwt_cache', variables) !== '') {
-    variables.auth_jwt_cache = cache;
-  }
-}
-
-/** Writes every variable that the token fills and the configuration declares. */
-function fill(
-  variables: NginxVariables,
-  token: Token,
-  outlets: TokenOutlets,
-  claimSet: readonly ClaimOutlet[],
-  target: { [variable: string]: string | undefined },
-): void {
-  // Before the others: should one of them fail, a denial must know what to empty.
-  if (outlets.results.find(PASSED, variables) !== '') {
-    target[PASSED] = passedBy(token, claimSet);
-  }
-  outlets.claims.fill(token.claims, token.hasPlainClaims, variables, target);
-  let { last } = outlets;
-  if (last === undefined || last.header !== token.header) {
-    last = { header: token.header, rendered: {} };
-    outlets.header.fill(token.header, token.hasPlainHeader, variables, last.rendered);
-    outlets.last = last;
-  }
-  Object.assign(target, last.rendered);
-  for (const { variable, path } of claimSet) {
-    if (outlets.results.find(variable, variables) === '') {
-      const explanation = `$auth_jwt_claim_set fills $${variable}: it wants "js_var $${variable};"`;
-      throw refuse('bad_configuration', 'auth_jwt_claim_set', explanation);
-    }
-    target[variable] = toHeaderValue(resolvePath(token.claims, path));
-  }
-}
-
-function passedBy({ signingInput }: Token, claimSet: readonly ClaimOutlet[]): string {
-  return claimSet.length === 0
-    ? signingInput
-    : `${signingInput} ${claimSet.map(({ variable }) => variable).join(' ')}`;
-}
-
 /**
  * Makes the value of `$jwt_claims`, for `js_set`: few configurations use it, and it would cost as much
  * as all the rest.
@@ -168,9 +47,8 @@ function passedBy({ signingInput }: Token, claimSet: readonly ClaimOutlet[]): st
  * @returns all claims as JSON; empty where no token has been let pass
  */
 export function claimsJson(variables: NginxVariables): string {
-  const [token = ''] = (variables[PASSED] ?? '').split(' ');
-  const [, claims] = token.split('.');
-  return claims === undefined ? '' : toHeaderJson(decodeObject(claims));
+  const claims = claimsIn(variables[PASSED] ?? '');
+  return claims === undefined ? '' : toHeaderJson(claims);
 }
 
 /**

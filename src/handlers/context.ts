@@ -1,4 +1,4 @@
-import { createOutlets, type TokenOutlets } from '../answer/results.ts';
+import { createOutlets, type TokenOutlets } from '../answer/write-claims.ts';
 import { KeyStore } from '../keys/store.ts';
 import { VerifiedSignatures } from '../signature/verified.ts';
 import { KnownTokens } from '../token/known.ts';

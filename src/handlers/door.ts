@@ -1,4 +1,5 @@
-import { clearResults, writeAnonymous, writeClaims, writeRefusal } from '../answer/results.ts';
+import { clearResults, writeAnonymous, writeRefusal } from '../answer/results.ts';
+import { writeClaims } from '../answer/write-claims.ts';
 import { authenticate } from '../authenticate.ts';
 import { checkRequired } from '../claims/require.ts';
 import { KeyRing } from '../keys/ring.ts';

@@ -28,11 +28,10 @@ export function readPolicy(variables: NginxVariables): Settings | 'off' {
   }
   const lines = whole.split(SEPARATOR);
   if (lines.length !== SETTING_NAMES.length) {
-    return readSettings(
-      collectTexts(SETTING_NAMES, (index) => variables[SETTING_NAMES[index] as string]),
-    );
+    const values = SETTING_NAMES.map((name) => variables[name]);
+    return readSettings(collectTexts(SETTING_NAMES, values));
   }
-  const settings = readSettings(collectTexts(SETTING_NAMES, (index) => lines[index]));
+  const settings = readSettings(collectTexts(SETTING_NAMES, lines));
   policies.keep(whole, settings);
   return settings;
 }

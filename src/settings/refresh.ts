@@ -28,7 +28,10 @@ const NAMES = [
  * @throws Refusal `bad_configuration` where there is none, or a setting cannot be understood
  */
 export function readRefreshSettings(variables: NginxVariables): KeySettings {
-  const texts = collectTexts(NAMES, (index) => variables[NAMES[index] as string]);
+  const texts = collectTexts(
+    NAMES,
+    NAMES.map((name) => variables[name]),
+  );
   const words = readList(texts, NAME);
   const sources =
     words.length > 0 ? words.map((word) => parseRefreshSource(texts, word)) : readDefaults(texts);

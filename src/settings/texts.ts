@@ -10,15 +10,15 @@ export interface SettingTexts {
  * Collects what is set. Undeclared and empty are the same: not set.
  *
  * @param names names of settings
- * @param textOf gives the value of a setting, by its place in the list
+ * @param values their values, in the same order
  */
 export function collectTexts(
   names: readonly string[],
-  textOf: (index: number) => string | undefined,
+  values: readonly (string | undefined)[],
 ): SettingTexts {
   const texts: SettingTexts = {};
   for (let index = 0; index < names.length; index += 1) {
-    const text = textOf(index);
+    const text = values[index];
     const trimmed = text === undefined || text === '' ? '' : text.trim();
     if (trimmed !== '') {
       texts[names[index] as string] = trimmed;

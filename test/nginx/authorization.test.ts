@@ -2,7 +2,7 @@
 
 import type { JWTPayload } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bearer, send } from '../support/client.ts';
+import { bearer, send, verdictOf } from '../support/client.ts';
 import { createIssuer, ISSUER, type Issuer } from '../support/issuer.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { type PolicySettings, protect } from '../support/policy.ts';
@@ -226,10 +226,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     const visit = async (policy: string, claims: Claims) => bring(policy, await sign(claims));
 
     async function verdict(policy: string, token: string): Promise<string> {
-      const { status, headers, body } = await bring(policy, token);
-      return status === 200
-        ? PASSES
-        : `${status} ${JSON.parse(body).reason} ${headers['x-detail'] ?? ''}`.trim();
+      const answer = await bring(policy, token);
+      return `${verdictOf(answer)} ${answer.headers['x-detail'] ?? ''}`.trim();
     }
 
     test.each(Object.entries(POLICIES))('%s', async (policy, [, rows]) => {

@@ -2,7 +2,7 @@
 // that nobody is taken for another on that way.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bearer, send } from '../support/client.ts';
+import { bearer, send, verdictOf } from '../support/client.ts';
 import { type Echo, type EchoServer, startEcho } from '../support/echo.ts';
 import { createIssuer, ISSUER, type Issuer, now } from '../support/issuer.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
@@ -68,7 +68,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         headers: { ...SPOOFED, ...headers } as Record<string, string>,
       });
       if (answer.status !== 200) {
-        return `${answer.status} ${JSON.parse(answer.body).reason}`;
+        return verdictOf(answer);
       }
       const seen = (JSON.parse(answer.body) as Echo).headers;
       const known = ['x-jwt-sub', 'x-user', 'x-jwt-claims'].filter((name) => name in seen);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bearer, send } from '../support/client.ts';
+import { bearer, send, verdictOf } from '../support/client.ts';
 import { createIssuer, ISSUER, type Issuer, now } from '../support/issuer.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { type PolicySettings, protect } from '../support/policy.ts';
@@ -72,8 +72,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   describe.each(runtime.doors)('%s', (door) => {
     async function verdict(policy: string, headers: Record<string, string>, query = '') {
       const path = `/${door}/${policy}/index.html${query}`;
-      const { status, body } = await send(nginx, { path, headers });
-      return status === 200 ? 'passes' : `${status} ${JSON.parse(body).reason}`;
+      return verdictOf(await send(nginx, { path, headers }));
     }
     const sign = async (
       policy: string,

@@ -70,6 +70,15 @@ export function bearer(token: string): http.OutgoingHttpHeaders {
 }
 
 /**
+ * What became of a request: `passes`, or status and reason of the refusal.
+ *
+ * @param answer an answer of a protected location with our `@auth_jwt_error`
+ */
+export function verdictOf({ status, body }: Answer): string {
+  return status === 200 ? 'passes' : `${status} ${JSON.parse(body).reason}`;
+}
+
+/**
  * Sends a request that no HTTP client would send, byte by byte as it is (UTF-8).
  *
  * @param lines request line and headers, without those that end the connection

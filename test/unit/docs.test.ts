@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { MAX_JSON_DEPTH } from '../../src/json.ts';
 import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
@@ -93,5 +93,65 @@ describe('settings', () => {
     expect(settings).toMatch(new RegExp(`^\\| ${what} \\| ${limit}`, 'm'));
     expect(settings).toContain(`under ${MIN_RSA_BITS}`);
     expect(settings).toContain(`under ${MIN_HMAC_BYTES} bytes`);
+  });
+});
+
+describe('moving over', () => {
+  /** Directives and variables of ngx_http_auth_jwt_module, by its page on nginx.org. */
+  const PLUS = [
+    ...['auth_jwt', 'auth_jwt_claim_set', 'auth_jwt_header_set', 'auth_jwt_key_cache'],
+    ...['auth_jwt_key_file', 'auth_jwt_key_request', 'auth_jwt_leeway', 'auth_jwt_type'],
+    ...['auth_jwt_require', '$jwt_claim_NAME', '$jwt_header_NAME', '$jwt_payload'],
+  ];
+  /** Those of kjdev's module, by its docs/DIRECTIVES.md. */
+  const KJDEV = [
+    ...['auth_jwt', 'auth_jwt_claim_set', 'auth_jwt_header_set', 'auth_jwt_key_file'],
+    ...['auth_jwt_key_request', 'auth_jwt_validate_exp', 'auth_jwt_validate_sig'],
+    ...['auth_jwt_leeway', 'auth_jwt_phase', 'auth_jwt_revocation_list_sub', 'auth_jwt_require'],
+    ...['auth_jwt_require_claim', 'auth_jwt_require_header', 'auth_jwt_allow_nested'],
+    ...['$jwt_claim_NAME', '$jwt_nowtime'],
+  ];
+
+  test.each([
+    ['docs/from-nginx-plus.md', PLUS],
+    ['docs/from-kjdev.md', KJDEV],
+  ])('%s has a row for each directive and variable', (page, names) => {
+    const rows = namesIn(read(page), /^\| `([$\w]+)/gm);
+    expect(names.filter((name) => !rows.includes(name))).toEqual([]);
+  });
+});
+
+describe('links', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'CHANGELOG.md',
+    'bench/README.md',
+  ].concat(
+    readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  );
+  /** As GitHub makes them of headings. */
+  const anchorsOf = (text: string) =>
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+
+  test.each(pages)('of %s lead somewhere', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^):]+)\)/g)].map(([, link = '']) => link);
+    const broken = links.filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = new URL(path === '' ? page : path, new URL(path === '' ? '' : page, root));
+      return (
+        !existsSync(target) ||
+        (anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor))
+      );
+    });
+    expect(broken).toEqual([]);
   });
 });

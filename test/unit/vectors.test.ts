@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createOutlets, writeClaims } from '../../src/answer/results.ts';
+import { createOutlets, writeClaims } from '../../src/answer/write-claims.ts';
 import { authenticate } from '../../src/authenticate.ts';
 import { decodeBase64url, decodeUtf8 } from '../../src/base64url.ts';
 import { checkRequired } from '../../src/claims/require.ts';
