@@ -64,7 +64,12 @@ const FAULTS: readonly (readonly [string, PolicySettings, string, RegExp])[] = [
   ['source', { token_from: 'headers:X' }, 'bad_configuration', /\$auth_jwt_token_from is "headers/],
   ['variable', { token_from: 'variable:nope' }, 'bad_configuration', /variable \$nope/],
   ['require', { require: '$jwt_claim_sub!' }, 'bad_configuration', /\$auth_jwt_require is/],
-  ['later-setting', { scopes: 'admin' }, 'bad_configuration', /\$auth_jwt_scopes.*not implemented/],
+  [
+    'later-setting',
+    { revocation_file: '/revoked.json' },
+    'bad_configuration',
+    /\$auth_jwt_revocation_file.*not implemented/,
+  ],
 ];
 
 describe.each(RUNTIMES)('$name', (runtime) => {
