@@ -1,7 +1,8 @@
 import type { Token } from '../token/decode.ts';
+import type { Variables } from '../token/extract.ts';
 import { checkGrants, type GrantPolicy } from './grants.ts';
 import { checkAudience, checkIssuer, checkType, type IdentityPolicy } from './identity.ts';
-import { type ClaimRule, checkRules, type Variables } from './rules.ts';
+import { type ClaimRule, checkRules } from './rules.ts';
 import { checkTimes, type TimePolicy } from './time.ts';
 
 /** All that the configuration wants of claims. */

@@ -1,12 +1,12 @@
-import { refuse } from '../refusal.ts';
-import type { Variables } from './rules.ts';
+import type { Variables } from '../token/extract.ts';
+import { type UnmetStatus, unmet } from './unmet.ts';
 
 /** Variables that must hold something: `$auth_jwt_require`. */
 export interface Requirement {
   /** Names of variables, without `$`; none: nothing is required. */
   readonly names: readonly string[];
   /** Status of the refusal. */
-  readonly error: 401 | 403;
+  readonly error: UnmetStatus;
 }
 
 /**
@@ -22,7 +22,7 @@ export function checkRequired(requirement: Requirement, request: Variables): voi
   for (const name of requirement.names) {
     const value = request.variable(name);
     if (value === undefined || value === '' || value === '0') {
-      throw refuse(requirement.error === 403 ? 'no_roles' : 'bad_claim', name);
+      throw unmet(requirement.error, name);
     }
   }
 }

@@ -7,13 +7,10 @@ import {
   member,
   parseJson,
 } from '../json.ts';
-import { refuse } from '../refusal.ts';
-import type { RequestView } from '../token/extract.ts';
+import type { Variables } from '../token/extract.ts';
 import { type Glob, matchesGlob } from './glob.ts';
 import { type ClaimPath, resolvePath } from './path.ts';
-
-/** The variables of nginx. */
-export type Variables = Pick<RequestView, 'variable'>;
+import { type UnmetStatus, unmet } from './unmet.ts';
 
 /** What a claim is compared with. */
 export type Operand =
@@ -36,7 +33,7 @@ export interface ClaimRule {
   readonly isNegated: boolean;
   readonly operand: Operand;
   /** Status of the refusal. */
-  readonly error: 401 | 403;
+  readonly error: UnmetStatus;
 }
 
 /**
@@ -57,7 +54,7 @@ export function checkRules(
     const claim = resolvePath(claims, rule.path);
     const answer = claim === undefined ? undefined : compare(rule, claim, request);
     if (answer === undefined || answer === rule.isNegated) {
-      throw refuse(rule.error === 403 ? 'no_roles' : 'bad_claim', rule.name);
+      throw unmet(rule.error, rule.name);
     }
   }
 }

@@ -72,8 +72,7 @@ class Guard {
       this.settings = settings;
       const gateway = new Gateway(r, this.context.store);
       if (settings.letsPreflightPass && isPreflight(gateway)) {
-        writeAnonymous(variables);
-        door.allow(r);
+        this.letPassUnknown();
         return undefined;
       }
       const outcome = this.check(gateway, settings);
@@ -160,18 +159,23 @@ class Guard {
    * @returns whether it has passed
    */
   private letPass(refusal: Refusal): boolean {
-    const { r, door, settings } = this;
+    const { r, settings } = this;
     const isExcused = settings !== undefined && excuses(settings.optional, refusal.reason);
-    // Read once more, for a policy that could not be understood is a verdict to be told, too.
-    if (!isExcused && (r.variables.auth_jwt_mode ?? '').trim() !== 'report') {
-      return false;
-    }
     if (!isExcused) {
+      // Read once more, for a policy that could not be understood is a verdict to be told, too.
+      if ((r.variables.auth_jwt_mode ?? '').trim() !== 'report') {
+        return false;
+      }
       writeRefusal(r.variables, refusal);
     }
+    this.letPassUnknown();
+    return true;
+  }
+
+  private letPassUnknown(): void {
+    const { r, door } = this;
     writeAnonymous(r.variables);
     door.allow(r);
-    return true;
   }
 }
 

@@ -14,7 +14,7 @@ const ALIASES: JsonObject = {
   nintersect: '!any',
 };
 
-const OPERATORS = ['eq', 'gt', 'ge', 'lt', 'le', 'in', 'any', 'match'];
+const OPERATORS: readonly Operator[] = ['eq', 'gt', 'ge', 'lt', 'le', 'in', 'any', 'match'];
 
 /**
  * Reads `$auth_jwt_require_claims`: rules `CLAIM OPERATOR VALUE [error=401|403]`, with semicolons
@@ -49,23 +49,24 @@ function parseRule(words: string[]): ClaimRule | string {
   if (hasError && last !== 'error=401' && last !== 'error=403') {
     return 'error= takes 401 or 403';
   }
-  const [name = '', written = '', ...values] = hasError ? words.slice(0, -1) : words;
-  const path = parsePath(unquote(name));
+  const [claim = '', written = '', ...values] = hasError ? words.slice(0, -1) : words;
+  const name = unquote(claim);
+  const path = parsePath(name);
   if (path === undefined) {
     return 'its claim is neither a dotted path nor a JSON Pointer';
   }
   const canonical = String(member(ALIASES, written) ?? written);
   const isNegated = canonical.charAt(0) === '!';
-  const operator = isNegated ? canonical.slice(1) : canonical;
+  const operator = (isNegated ? canonical.slice(1) : canonical) as Operator;
   if (OPERATORS.indexOf(operator) < 0) {
     return `its operator is none of ${OPERATORS.join(' ')}, with or without "!"`;
   }
-  const operand = parseOperand(operator as Operator, values);
+  const operand = parseOperand(operator, values);
   if (typeof operand === 'string') {
     return operand;
   }
   const error = last === 'error=403' ? 403 : 401;
-  return { name: unquote(name), path, operator: operator as Operator, isNegated, operand, error };
+  return { name, path, operator, isNegated, operand, error };
 }
 
 const VARIABLE = /^variable:([A-Za-z0-9_]+)$/;

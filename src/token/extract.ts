@@ -2,12 +2,16 @@ import { decodeBase64url, decodeUtf8 } from '../base64url.ts';
 import { refuse } from '../refusal.ts';
 import type { TokenSource } from './sources.ts';
 
-/** What extraction needs to see of a request. */
-export interface RequestView {
-  /** A request header by name in any case; `undefined` where the client sent none. */
-  header(name: string): string | undefined;
+/** The variables of a request. */
+export interface Variables {
   /** An nginx variable by name without `$`; `undefined` where it is named nowhere. */
   variable(name: string): string | undefined;
+}
+
+/** What extraction needs to see of a request. */
+export interface RequestView extends Variables {
+  /** A request header by name in any case; `undefined` where the client sent none. */
+  header(name: string): string | undefined;
 }
 
 /**
