@@ -23,7 +23,16 @@ export function loginUrl(reason: NoAuthReason, variables: NginxVariables, accept
   }
   const uri = variables.request_uri ?? '';
   const back = LOCAL_PATH.test(uri) ? redactUri(uri, variables.auth_jwt_token_from ?? '') : '/';
-  return `${url}${url.indexOf('?') < 0 ? '?' : '&'}return_url=${encodeURIComponent(back)}`;
+  return `${url}${url.indexOf('?') < 0 ? '?' : '&'}return_url=${encode(back)}`;
+}
+
+/** Bytes that are no UTF-8 may have become halves of characters, and those cannot be encoded. */
+function encode(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch (_error) {
+    return encodeURIComponent('/');
+  }
 }
 
 /** `//host` and `/\host` are other hosts to a browser. */

@@ -1,5 +1,5 @@
 import type { NginxVariables } from '../nginx.ts';
-import type { Refusal } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import { challengeFor } from './challenge.ts';
 import { toHeaderJson } from './header-value.ts';
 import { claimsIn, filledBy, PASSED, REFUSED } from './passed.ts';
@@ -69,8 +69,13 @@ export function writeRefusal(variables: NginxVariables, refusal: Refusal): void 
  * Says that a request passes without being known: `$auth_jwt_anonymous`.
  *
  * @param variables the variables of the request
+ * @throws Refusal `bad_configuration` where nobody can tell which claims an earlier check has left
  */
 export function writeAnonymous(variables: NginxVariables): void {
+  if (variables[PASSED] === undefined) {
+    const explanation = `nobody passes unknown without "js_var $${PASSED};", which auth_jwt.conf has`;
+    throw refuse('bad_configuration', PASSED, explanation);
+  }
   put(variables, 'auth_jwt_anonymous', '1');
   leaveMark(variables);
 }

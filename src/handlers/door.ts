@@ -131,7 +131,7 @@ class Guard {
     const { r, door, context } = this;
     try {
       writeClaims(variables, token, cache, context.outlets, claimSet);
-      if (require.names.length > 0) {
+      if (require.length > 0) {
         checkRequired(require, { variable: (name) => variables[name] });
       }
       door.allow(r);
@@ -142,22 +142,33 @@ class Guard {
 
   private refuse(thrown: unknown): void {
     const { r, door } = this;
-    const refusal = isRefusal(thrown) ? thrown : unforeseen(thrown);
+    const refusal = toRefusal(thrown);
     const isClear = attempt(() => clearResults(r.variables));
     attempt(() => report(r, refusal));
     // Nobody passes with what an earlier check has left.
-    if (isClear && attempt(() => this.letPass(refusal))) {
-      return;
+    const verdict = isClear ? this.excuse(refusal) : refusal;
+    if (verdict !== undefined) {
+      attempt(() => writeRefusal(r.variables, verdict));
+      door.deny(r, reasons()[verdict.reason].status);
     }
-    attempt(() => writeRefusal(r.variables, refusal));
-    door.deny(r, reasons()[refusal.reason].status);
   }
 
   /**
-   * Lets a request pass all the same, where the configuration wants that.
+   * Lets a request pass that would be refused, where the configuration wants that.
    *
-   * @returns whether it has passed
+   * @returns why it is refused; `undefined` where it has passed
    */
+  private excuse(refusal: Refusal): Refusal | undefined {
+    try {
+      return this.letPass(refusal) ? undefined : refusal;
+    } catch (thrown) {
+      const fault = toRefusal(thrown);
+      attempt(() => report(this.r, fault));
+      return fault;
+    }
+  }
+
+  /** @returns whether the request has passed */
   private letPass(refusal: Refusal): boolean {
     const { r, settings } = this;
     const isExcused = settings !== undefined && excuses(settings.optional, refusal.reason);
@@ -177,6 +188,10 @@ class Guard {
     writeAnonymous(r.variables);
     door.allow(r);
   }
+}
+
+function toRefusal(thrown: unknown): Refusal {
+  return isRefusal(thrown) ? thrown : unforeseen(thrown);
 }
 
 function isPromise(
@@ -199,11 +214,12 @@ const REPORT_ONLY =
 /**
  * Does what must not decide whether a request is refused.
  *
- * @returns `false` where it was thrown, as for a variable that cannot be written, or what it returned
+ * @returns `false` where something was thrown, as for a variable that cannot be written
  */
-function attempt(act: () => unknown): boolean {
+function attempt(act: () => void): boolean {
   try {
-    return act() !== false;
+    act();
+    return true;
   } catch (_error) {
     return false;
   }

@@ -1,7 +1,7 @@
 import type { Grants } from '../claims/grants.ts';
 import { type ClaimPath, parsePath } from '../claims/path.ts';
 import type { Requirement } from '../claims/require.ts';
-import { misread, readList, type SettingTexts } from './texts.ts';
+import { misread, type SettingTexts } from './texts.ts';
 import { parseList } from './values.ts';
 
 const ANY = 'any:';
@@ -50,14 +50,23 @@ export function readRolesPath(texts: SettingTexts): ClaimPath {
 const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
 
 /**
- * Reads `$auth_jwt_require`: `NAME … [error=401|403]`, as the directive of NGINX Plus.
+ * Reads `$auth_jwt_require`: `NAME … [error=401|403]`, as the directive of NGINX Plus, with semicolons
+ * where Plus has several directives.
  *
  * @param texts the settings
+ * @returns what is wanted, in the order in which it is written; maybe nothing
  * @throws Refusal `bad_configuration` where it cannot be understood
  */
-export function readRequire(texts: SettingTexts): Requirement {
-  const name = 'auth_jwt_require';
-  const words = readList(texts, name);
+export function readRequire(texts: SettingTexts): Requirement[] {
+  const text = texts[REQUIRE];
+  return text === undefined
+    ? []
+    : text.split(';').map((part) => readRequirement(texts, parseList(part)));
+}
+
+const REQUIRE = 'auth_jwt_require';
+
+function readRequirement(texts: SettingTexts, words: readonly string[]): Requirement {
   let error: Requirement['error'] = 401;
   const names: string[] = [];
   for (const word of words) {
@@ -66,11 +75,11 @@ export function readRequire(texts: SettingTexts): Requirement {
     } else if (VARIABLE_NAME.test(word)) {
       names.push(word);
     } else {
-      throw misread(texts, name, 'not a list of variables without "$", with error=401 or 403');
+      throw misread(texts, REQUIRE, 'not a list of variables without "$", with error=401 or 403');
     }
   }
-  if (words.length > 0 && names.length === 0) {
-    throw misread(texts, name, 'without a variable');
+  if (names.length === 0) {
+    throw misread(texts, REQUIRE, 'without a variable');
   }
   return { names, error };
 }

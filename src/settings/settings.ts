@@ -23,7 +23,7 @@ export interface Settings extends ClaimsPolicy, KeySettings {
   /** Accepted values of `alg`: `$auth_jwt_algorithms`. */
   readonly algorithms: readonly string[];
   /** Variables that must hold something: `$auth_jwt_require`. */
-  readonly require: Requirement;
+  readonly require: readonly Requirement[];
   /** Variables that claims fill, beside those that bear their names: `$auth_jwt_claim_set`. */
   readonly claimSet: readonly ClaimOutlet[];
   /** Who passes without being known: nobody, who brings no token, or a bad one too. */

@@ -138,6 +138,15 @@ const POLICIES: Readonly<Record<string, readonly [PolicySettings, readonly Row[]
     { require_claims: 'c is admin' },
     [[{ c: 'admin' }, `${FAULT} auth_jwt_require_claims`]],
   ],
+  required: [
+    { require: 'jwt_claim_sub; jwt_claim_name jwt_claim_email error=403' },
+    [
+      [{ name: 'Alice' }, PASSES],
+      [{}, '403 no_roles jwt_claim_name'],
+      [{ name: 'Alice', email: '0' }, '403 no_roles jwt_claim_email'],
+      [{ sub: undefined }, '401 bad_claim jwt_claim_sub'],
+    ],
+  ],
   variable: [
     { require_claims: 'tenant eq variable:http_x_tenant' },
     [
@@ -151,7 +160,7 @@ const POLICIES: Readonly<Record<string, readonly [PolicySettings, readonly Row[]
 /** What a rule may be held against, whatever the rule: never a fault of the gateway. */
 const SHAPES: readonly unknown[] = [
   ...[null, true, 0, -1.5, 1e300, '', 'a', '*', '\u0000', '\ud83d\ude00', [], {}, [[]], [null]],
-  ...[{ toString: 1 }, { __proto__x: {} }, ['a', 1, {}], 'x'.repeat(3000), deep(20)],
+  ...[{ toString: 1 }, { __proto__x: {} }, ['a', 1, {}], 'x'.repeat(3000), '\ud800', deep(20)],
 ];
 
 function deep(levels: number): unknown {

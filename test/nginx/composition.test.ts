@@ -193,11 +193,11 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     test('a mirror gets what has passed, and nothing else', async () => {
       await expectProtected('mirrored');
       const copies = () => mirror.seen.filter(({ url }) => url === `/${door}`);
-      await vi.waitFor(() => expect(copies()).toHaveLength(1));
+      await vi.waitFor(() => expect(copies()).toHaveLength(1), { timeout: 10_000 });
       expect(copies()[0]?.headers['x-sub']).toBe('alice');
       // Once more: whatever came of the refused ones has come before this one.
       await visit('mirrored', await good());
-      await vi.waitFor(() => expect(copies().length).toBeGreaterThan(1));
+      await vi.waitFor(() => expect(copies().length).toBeGreaterThan(1), { timeout: 10_000 });
       expect(copies()).toHaveLength(2);
     });
 

@@ -100,7 +100,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         }
         expect(answers).toEqual(['401 empty_token', '401 bad_signature', '200']);
       },
-      { timeout: 5000, interval: 300 },
+      { timeout: 10_000, interval: 300 },
     );
   }
 

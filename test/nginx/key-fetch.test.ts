@@ -236,7 +236,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       expect(fetches()).toHaveLength(1);
       host.keys.pages[`/${count}`] = undefined;
       await vi.waitFor(async () => expect((await ask('https')).status).toBe(200), {
-        timeout: 3000,
+        timeout: 15_000,
         interval: 200,
       });
       expect(fetches()).toHaveLength(2);

@@ -114,7 +114,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     );
     servers.down.behaviour = { kind: 'answer', body: jwks };
     await vi.waitFor(async () => expect(await ask('down', token)).toBe(200), {
-      timeout: 4000,
+      timeout: 10_000,
       interval: 200,
     });
   });
@@ -134,7 +134,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     expect(await ask('outage', token)).toBe(500);
     servers.outage.behaviour = { kind: 'answer', body: jwks };
     await vi.waitFor(async () => expect(await ask('outage', token)).toBe(200), {
-      timeout: 12_000,
+      timeout: 20_000,
       interval: 300,
     });
   });

@@ -90,7 +90,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
           }
           expect(verdicts).toEqual([200, 401, 401]);
         },
-        { timeout: 3000, interval: 300 },
+        { timeout: 10_000, interval: 300 },
       );
     }
 

@@ -1,7 +1,7 @@
 // What a refused client is told to do: a browser to log in, an agent where the metadata is.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bearer, send } from '../support/client.ts';
+import { bearer, send, sendRaw } from '../support/client.ts';
 import { createIssuer, ISSUER, type Issuer, now } from '../support/issuer.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { protect } from '../support/policy.ts';
@@ -66,6 +66,19 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         302,
         `/login?return_url=${encodeURIComponent(`/${door}/here/`)}`,
       ]);
+    });
+
+    test('bytes that are no text are no fault of the gateway', async () => {
+      for (const bytes of ['\xed\xa0\x80', '\xff', '\xc3', '%ed%a0%80']) {
+        const lines = [
+          `GET /${door}/here/${bytes} HTTP/1.1`,
+          'Host: a',
+          `Accept: ${BROWSER.Accept}`,
+        ];
+        const answer = await sendRaw(nginx, lines, 'latin1');
+        expect(answer.status, JSON.stringify(bytes)).toBe(302);
+        expect(answer.headers.location).toMatch(/^\/login\?return_url=%2F[!-~]*$/);
+      }
     });
 
     test.each([

@@ -79,12 +79,17 @@ export function verdictOf({ status, body }: Answer): string {
 }
 
 /**
- * Sends a request that no HTTP client would send, byte by byte as it is (UTF-8).
+ * Sends a request that no HTTP client would send, byte by byte as it is.
  *
  * @param lines request line and headers, without those that end the connection
+ * @param encoding how characters become bytes; `latin1` for bytes that are no UTF-8
  * @returns what came back; status 0 where the connection was closed without an answer
  */
-export function sendRaw(nginx: Pick<Nginx, 'port'>, lines: readonly string[]): Promise<Answer> {
+export function sendRaw(
+  nginx: Pick<Nginx, 'port'>,
+  lines: readonly string[],
+  encoding: BufferEncoding = 'utf8',
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(nginx.port, '127.0.0.1');
     let text = '';
@@ -94,7 +99,7 @@ export function sendRaw(nginx: Pick<Nginx, 'port'>, lines: readonly string[]): P
       text += chunk.toString('latin1');
     });
     socket.on('close', () => resolve(parseAnswer(text)));
-    socket.write(`${[...lines, 'Connection: close', '', ''].join('\r\n')}`);
+    socket.write([...lines, 'Connection: close', '', ''].join('\r\n'), encoding);
   });
 }
 

@@ -106,7 +106,7 @@ function wrap(container: StartedTestContainer, log: () => string): Nginx {
   return {
     port: container.getMappedPort(8080),
     log,
-    waitForLog: (pattern) => vi.waitFor(() => expect(log()).toMatch(pattern), { timeout: 5000 }),
+    waitForLog: (pattern) => vi.waitFor(() => expect(log()).toMatch(pattern), { timeout: 10_000 }),
     exec,
     write: (path, content) =>
       container.copyContentToContainer([{ target: path, content, mode: 0o644 }]),

@@ -195,7 +195,7 @@ export function settingsFor(policy: Policy = {}): Settings {
     optional: 'off',
     letsPreflightPass: false,
     isReportOnly: false,
-    require: { names: (policy.required ?? []).map((claim) => `jwt_claim_${claim}`), error: 401 },
+    require: [{ names: (policy.required ?? []).map((claim) => `jwt_claim_${claim}`), error: 401 }],
   };
 }
 

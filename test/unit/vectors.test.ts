@@ -145,7 +145,8 @@ async function judgeToken({ token, jwks, policy, now }: Vector): Promise<boolean
     known: NO_MEMORY,
     now,
   });
-  const variables = Object.fromEntries(settings.require.names.map((name) => [name, '']));
+  const required = settings.require.flatMap(({ names }) => names);
+  const variables = Object.fromEntries(required.map((name) => [name, '']));
   writeClaims(variables, verified, cache, createOutlets(), settings.claimSet);
   checkRequired(settings.require, { variable: (name) => variables[name] });
   return true;

@@ -69,6 +69,7 @@ describe('the way back', () => {
     ['/?next=//evil.example/', '/?next=//evil.example/'],
     ['/a?', '/a?'],
     ['/a&b#c', '/a&b#c'],
+    ['/\ud800', '/'],
   ])('stays on this server: %j', (request_uri, expected) => {
     expect(back({ request_uri })).toBe(expected);
   });

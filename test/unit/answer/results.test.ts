@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { clearResults, writeRefusal } from '../../../src/answer/results.ts';
+import { clearResults, writeAnonymous, writeRefusal } from '../../../src/answer/results.ts';
 import { refuse } from '../../../src/refusal.ts';
 import { DECLARED, fakeRequest } from '../../support/fake-request.ts';
+import { refused } from '../../support/refusals.ts';
 import { forge } from '../../support/tokens.ts';
 import { fill, variablesWith } from '../../support/written.ts';
 
@@ -69,5 +70,21 @@ describe('writeRefusal', () => {
     const variables = {};
     writeRefusal(variables, refuse('empty_token'));
     expect(variables).toEqual({});
+  });
+});
+
+describe('writeAnonymous', () => {
+  test('says that nobody is known', () => {
+    const variables = variablesWith({});
+    writeAnonymous(variables);
+    expect(variables).toMatchObject({ auth_jwt_anonymous: '1', no_auth_reason: '' });
+  });
+
+  test('does not without the record of what an earlier check has filled', () => {
+    const variables = { auth_jwt_anonymous: '', jwt_claim_sub: 'alice' };
+    expect(() => writeAnonymous(variables)).toThrow(
+      refused('bad_configuration', 'auth_jwt_passed'),
+    );
+    expect(variables.auth_jwt_anonymous).toBe('');
   });
 });
