@@ -1,9 +1,11 @@
 #!/bin/sh
 # Gets ready what the demo and the nginx tests need: a Docker engine and images with nginx and njs.
 # Says what it does, installs only as root on Debian or Ubuntu, and writes dist/runtimes: one line for
-# each runtime, "NAME IMAGE ENGINE DOORS", which the tests read.
+# each runtime, "NAME IMAGE ENGINE DOORS", which the tests read. In dist/demo-base stands the image that
+# runs the examples, services and all; nothing where there is none.
 #
-#   NGINX_IMAGES="image …"   use these images instead, nothing is built or pulled but them
+#   NGINX_IMAGES="image …"   test with these images instead
+#   DEMO_BASE=image          run the examples on this one: nginx with njs, and Node 22.18 or later
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -53,15 +55,16 @@ start_engine() {
 has_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
 # Debian's own nginx and njs, without an image registry: packages unpacked into a new root.
+# build_debian_image SUITE IMAGE [,PACKAGE,…]
 build_debian_image() {
-    suite=$1 image=$2
+    suite=$1 image=$2 more=${3:-}
     need mmdebstrap mmdebstrap
     need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
     say "building $image from Debian's packages (mmdebstrap, suite $suite)"
     work=$(mktemp -d)
     for option in 'Acquire::Retries "3"' 'Acquire::Check-Valid-Until "false"'; do
         if mmdebstrap --variant=minbase --aptopt="$option" \
-            --include=nginx,libnginx-mod-http-js,ca-certificates \
+            --include="nginx,libnginx-mod-http-js,ca-certificates$more" \
             "$suite" "$work/root.tar" 2>"$work/log"; then
             docker import "$work/root.tar" "$image" >/dev/null
             rm -rf "$work"
@@ -72,7 +75,7 @@ build_debian_image() {
     done
     tail -n 20 "$work/log" >&2
     rm -rf "$work"
-    fail "could not build $image. NGINX_IMAGES=… names images of your own."
+    fail "could not build $image. NGINX_IMAGES=… and DEMO_BASE=… name images of your own."
 }
 
 # nginx -t of a configuration, inside an image.
@@ -123,7 +126,20 @@ else
     fi
 fi
 
+# Debian's Node is built without the part that reads TypeScript: esbuild lends a hand.
+demo_base=${DEMO_BASE:-njs-auth-jwt/demo-base}
+if ! has_image "$demo_base"; then
+    if [ -n "${DEMO_BASE:-}" ]; then
+        docker pull -q "$demo_base" || fail "no image $demo_base."
+    elif is_debian_root; then
+        build_debian_image forky "$demo_base" ,nodejs,esbuild
+    else
+        demo_base=
+    fi
+fi
+
 mkdir -p dist
+echo "$demo_base" >dist/demo-base
 : >dist/runtimes.new
 for image in $images; do
     name=$(printf '%s' "${image##*/}" | tr ':@' '--')
