@@ -39,12 +39,12 @@ test-nginx: setup build ## Run the tests in real nginx, on every runtime there i
 	vitest run --project 'nginx*'
 
 .PHONY: demo
-demo: setup build ## Run the microservices example on DEMO_PORT (8080) until Ctrl-C
-	@BASE_IMAGE=$$(awk 'NR == 1 { print $$2 }' dist/runtimes) DEMO_PORT=$(DEMO_PORT) node build/demo.mjs
+demo: setup build ## Run an example (EXAMPLE=microservices) on DEMO_PORT (8080) until Ctrl-C
+	@DEMO_PORT=$(DEMO_PORT) node build/demo.mjs $(EXAMPLE)
 
 .PHONY: demo-check
-demo-check: setup build ## Run the requests of the demo and fail where an answer differs
-	@BASE_IMAGE=$$(awk 'NR == 1 { print $$2 }' dist/runtimes) DEMO_PORT=$(DEMO_PORT) node build/demo.mjs --check
+demo-check: setup build ## Play all examples, or EXAMPLE, and fail where an answer differs
+	@DEMO_PORT=$(DEMO_PORT) node build/demo.mjs --check $(EXAMPLE)
 
 .PHONY: bench
 bench: setup build ## Compare with the alternatives, side by side (QUICK=1 for a first look)

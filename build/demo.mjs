@@ -1,135 +1,79 @@
-// Starts nginx/examples/microservices.conf in a container and shows what it answers to good and bad
-// tokens, with the curl lines to paste. Stays until Ctrl-C; with --check, compares the answers and
-// ends.
+// Runs an example of nginx/examples in a container, nginx and services together, and shows what it answers,
+// with the lines to paste. Stays until Ctrl-C; with --check, plays all examples, compares and ends.
 //
-// Environment: BASE_IMAGE, an nginx with njs; DEMO_PORT, where to publish it on 127.0.0.1.
+//   node build/demo.mjs [EXAMPLE]
+//   node build/demo.mjs --check [EXAMPLE …]
+//
+// An example is a folder with nginx.conf, services/*.ts, demo.mjs (the requests) and perhaps keys.sh.
+//
+// Environment: DEMO_PORT, where to publish it on 127.0.0.1. dist/demo-base names the image it is built on.
 
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from './run.mjs';
+import { ROOT, run } from './run.mjs';
 
-const baseImage = process.env.BASE_IMAGE || 'njs-auth-jwt/debian-forky';
+/**
+ * A line for a shell, and what must come of it: curl prints head and body.
+ *
+ * @typedef {object} DemoRequest
+ * @property {string} title
+ * @property {string} line
+ * @property {number} status
+ * @property {string} text a part of the body
+ */
+
+const EXAMPLES = `${ROOT}nginx/examples/`;
+const START_TIMEOUT_MS = 30_000;
 const port = process.env.DEMO_PORT || '8080';
 const gateway = `http://127.0.0.1:${port}`;
 const name = `njs-auth-jwt-demo-${process.pid}`;
-const START_TIMEOUT_MS = 15_000;
 
-/** @param {string} [query] what kind of token, for the signer */
-const token = (query = '') => `$(curl -s '${gateway}/signer/example-token${query}')`;
-
-// In the middle of the signature: bits of its last character may count for nothing.
-const tamper = "sed 's/.\\{10\\}\\(.\\{20\\}\\)$/tampered--\\1/'";
-const tampered = `$(curl -s '${gateway}/signer/example-token' | ${tamper})`;
-
-/**
- * @param {string} path
- * @param {string} [bearer] the token, or shell text that gets one
- * @param {string} [more] more arguments
- */
-function curl(path, bearer, more = '') {
-  const authorization = bearer === undefined ? '' : ` -H "Authorization: Bearer ${bearer}"`;
-  return `curl -si ${gateway}${path}${authorization}${more}`;
+/** @returns {Promise<string[]>} the names of all examples */
+async function listExamples() {
+  const paths = await readdir(EXAMPLES, { recursive: true });
+  return paths
+    .filter((path) => /^[\w-]+\/nginx\.conf$/.test(path))
+    .map((path) => path.slice(0, path.indexOf('/')))
+    .sort();
 }
 
-const ALICE = '"claims":{"sub":"alice","email":"alice@example.com","role":"editor"}';
-const BOTH_SEE_ALICE = `{"service":"a",${ALICE},"b":{"service":"b",${ALICE}}}`;
+/**
+ * @param {string} example
+ * @returns {Promise<DemoRequest[]>}
+ */
+async function readRequests(example) {
+  const { default: requests } = await import(`${EXAMPLES}${example}/demo.mjs`);
+  return requests(gateway);
+}
 
-/** @typedef {{title: string, line: string, status: number, text: string}} DemoRequest */
-
-/** The demo. `text` is a part of the body. @type {DemoRequest[]} */
-const REQUESTS = [
-  {
-    title: 'A good token, ES512: A learns who calls, and B from A',
-    line: curl('/a/', token()),
-    status: 200,
-    text: BOTH_SEE_ALICE,
-  },
-  {
-    title: 'A good token, RS256',
-    line: curl('/a/', token('?alg=RS256')),
-    status: 200,
-    text: BOTH_SEE_ALICE,
-  },
-  {
-    title: 'A good token beside a forged claim header',
-    line: curl('/a/', token(), " -H 'X-JWT-Sub: mallory'"),
-    status: 200,
-    text: BOTH_SEE_ALICE,
-  },
-  {
-    title: 'No token',
-    line: curl('/a/'),
-    status: 401,
-    text: '"reason":"empty_token"',
-  },
-  {
-    title: 'A tampered token',
-    line: curl('/a/', tampered),
-    status: 401,
-    text: '"reason":"bad_signature"',
-  },
-  {
-    title: 'An expired token',
-    line: curl('/a/', token('?kind=expired')),
-    status: 401,
-    text: '"reason":"not_active"',
-  },
-  {
-    title: 'A token of another issuer',
-    line: curl('/a/', token('?kind=wrong-issuer')),
-    status: 401,
-    text: '"reason":"bad_issuer"',
-  },
-  {
-    title: 'The same services with an error map of your own: a good token',
-    line: curl('/own-errors/a/', token()),
-    status: 200,
-    text: BOTH_SEE_ALICE,
-  },
-  {
-    title: 'No token',
-    line: curl('/own-errors/a/'),
-    status: 400,
-    text: '"error": "token is empty"',
-  },
-  {
-    title: 'No JWT at all',
-    line: curl('/own-errors/a/', 'not-a-jwt'),
-    status: 400,
-    text: '"error": "token is malformed"',
-  },
-  {
-    title: 'A tampered token',
-    line: curl('/own-errors/b/', tampered),
-    status: 400,
-    text: '"error": "invalid signature"',
-  },
-  {
-    title: 'An expired token',
-    line: curl('/own-errors/b/', token('?kind=expired')),
-    status: 403,
-    text: '"error": "token is not active"',
-  },
-];
+async function readBase() {
+  const base = await readFile(`${ROOT}dist/demo-base`, 'utf8').catch(() => '');
+  if (base.trim() === '') {
+    throw new Error(
+      'the examples run in an image with nginx, njs, openssl and Node 22.18 or later. As root on Debian or ' +
+        'Ubuntu, "make setup" builds it; elsewhere name one of yours: DEMO_BASE=image make demo',
+    );
+  }
+  return base.trim();
+}
 
 /** @param {AbortSignal} signal */
 async function buildImage(signal) {
-  console.log(`Building an image on ${baseImage} ...`);
-  const options = [
-    '--quiet',
-    '--build-arg',
-    `BASE_IMAGE=${baseImage}`,
-    '--tag',
-    'njs-auth-jwt/demo',
-  ];
+  const base = await readBase();
+  console.log(`Building an image on ${base} ...`);
+  const options = ['--quiet', '--build-arg', `BASE_IMAGE=${base}`, '--tag', 'njs-auth-jwt/demo'];
   const id = await run(['docker', 'build', ...options, '-f', 'nginx/Dockerfile', '.'], signal);
   return id.trim();
 }
 
-/** @param {string} image */
-async function createContainer(image) {
+/**
+ * @param {string} image
+ * @param {string} example
+ */
+async function createContainer(image, example) {
   const options = ['--name', name, '--publish', `127.0.0.1:${port}:8080`];
-  const nginx = ['nginx', '-c', '/etc/nginx/examples/microservices.conf', '-g', 'daemon off;'];
-  const id = await run(['docker', 'create', ...options, image, ...nginx]);
+  const start = ['/etc/nginx/examples/start.sh', example];
+  const id = await run(['docker', 'create', ...options, image, ...start]);
   return id.trim();
 }
 
@@ -145,31 +89,48 @@ async function startContainer(container) {
   }
 }
 
-/** @param {AbortSignal} signal */
-async function waitForAnswer(signal) {
+/** @param {string} container */
+const readLog = (container) => run(['sh', '-c', 'docker logs "$0" 2>&1', container]);
+
+/**
+ * Waits until every service says that it listens, and nginx answers something.
+ *
+ * @param {string} container
+ * @param {string} example
+ * @param {AbortSignal} signal
+ */
+async function waitForStart(container, example, signal) {
+  const files = await readdir(`${EXAMPLES}${example}/services`);
+  const services = files.filter((file) => file.endsWith('.ts')).length;
   // Not fetch: with a connection that Docker's proxy drops at the start, undici of Node 20 lets the
   // process end in the middle.
-  const probe = ['curl', '-sf', '--max-time', '2', `${gateway}/signer/jwk`];
+  const probe = ['curl', '-s', '-o', '/dev/null', '--max-time', '2', `${gateway}/`];
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    const answer = await run(probe, signal).catch(() => '');
-    if (answer !== '') {
+    const listening = (await readLog(container)).match(/listening on /g) ?? [];
+    const answers = () =>
+      run(probe, signal).then(
+        () => true,
+        () => false,
+      );
+    if (listening.length >= services && (await answers())) {
       return;
     }
     await sleep(100, undefined, { signal });
   }
-  throw new Error(`${gateway} did not answer within ${START_TIMEOUT_MS / 1000} s`);
+  throw new Error(`${example} did not start within ${START_TIMEOUT_MS / 1000} s`);
 }
 
 /**
  * Runs every line and prints what it answers.
  *
+ * @param {DemoRequest[]} requests
  * @param {AbortSignal} signal
  * @returns {Promise<string[]>} the lines whose answer was not the expected one
  */
-async function showRequests(signal) {
+async function showRequests(requests, signal) {
   const differing = [];
-  for (const { title, line, status, text } of REQUESTS) {
+  for (const { title, line, status, text } of requests) {
     console.log(`\n# ${title}\n${line}`);
     const answer = await run(['sh', '-c', line], signal);
     const [head = '', body = ''] = answer.split(/\r\n\r\n(.*)/s);
@@ -185,49 +146,66 @@ async function showRequests(signal) {
 
 /**
  * @param {string} container
+ * @param {string} example
  * @param {boolean} isCheck
  * @param {AbortSignal} signal
  */
-async function demonstrate(container, isCheck, signal) {
+async function demonstrate(container, example, isCheck, signal) {
+  const requests = await readRequests(example);
   await startContainer(container);
-  await waitForAnswer(signal);
-  const differing = await showRequests(signal);
+  await waitForStart(container, example, signal);
+  const differing = await showRequests(requests, signal);
   if (!isCheck) {
-    console.log(`\nRunning at ${gateway}/ as container ${name}. Ctrl-C stops and removes it.`);
+    console.log(`\n${example} runs at ${gateway}/ as container ${name}. Ctrl-C removes it.`);
     await run(['docker', 'wait', container], signal);
     throw new Error('the container ended by itself');
   }
   if (differing.length > 0) {
-    throw new Error(`not the expected answer:\n  ${differing.join('\n  ')}`);
+    throw new Error(`${example}: not the expected answer:\n  ${differing.join('\n  ')}`);
   }
-  console.log(`\nAll ${REQUESTS.length} answers are as expected.`);
-}
-
-/** @param {string} container */
-async function showLog(container) {
-  const log = await run(['sh', '-c', 'docker logs "$0" 2>&1', container]).catch(String);
-  console.error(`\nLog of the container:\n${log.trim() || '(empty)'}\n`);
+  console.log(`\n${example}: all ${requests.length} answers are as expected.`);
 }
 
 /**
  * Whatever happens after the container has been created, it is removed.
  *
+ * @param {string} image
+ * @param {string} example
  * @param {boolean} isCheck
  * @param {AbortSignal} signal
  */
-async function main(isCheck, signal) {
-  await run(['curl', '--version']);
-  const image = await buildImage(signal);
-  const container = await createContainer(image);
+async function play(image, example, isCheck, signal) {
+  console.log(`\n=== ${example}: nginx/examples/${example}/README.md`);
+  const container = await createContainer(image, example);
   try {
-    await demonstrate(container, isCheck, signal);
+    await demonstrate(container, example, isCheck, signal);
   } catch (error) {
     if (!signal.aborted) {
-      await showLog(container);
+      const log = await readLog(container).catch(String);
+      console.error(`\nLog of the container:\n${log.trim() || '(empty)'}\n`);
     }
     throw error;
   } finally {
     await run(['docker', 'rm', '--force', '--volumes', container]);
+  }
+}
+
+/**
+ * @param {boolean} isCheck
+ * @param {string[]} wanted
+ * @param {AbortSignal} signal
+ */
+async function main(isCheck, wanted, signal) {
+  const examples = await listExamples();
+  const unknown = wanted.filter((example) => !examples.includes(example));
+  if (unknown.length > 0) {
+    throw new Error(`no example ${unknown.join(', ')}; there are ${examples.join(', ')}`);
+  }
+  await run(['curl', '--version']);
+  const image = await buildImage(signal);
+  const all = isCheck ? examples : ['microservices'];
+  for (const example of wanted.length > 0 ? wanted : all) {
+    await play(image, example, isCheck, signal);
   }
 }
 
@@ -238,8 +216,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 // A reader that goes away, as in "demo.mjs | head", must not leave the container behind either.
 process.stdout.on('error', () => interruption.abort());
 const isCheck = process.argv.includes('--check');
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--check');
 try {
-  await main(isCheck, interruption.signal);
+  await main(isCheck, wanted, interruption.signal);
 } catch (error) {
   // By its name: a container that could not be removed is an error also after Ctrl-C.
   if (error instanceof Error && error.name === 'AbortError') {

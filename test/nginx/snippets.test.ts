@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bearer, send } from '../support/client.ts';
+import { EXAMPLES } from '../support/example.ts';
 import { createIssuer, ISSUER } from '../support/issuer.ts';
 import { type KeyServer, startKeyServer } from '../support/key-server.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
@@ -48,14 +49,11 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     expect(output).not.toMatch(/\[(warn|error|alert|crit|emerg)\]/);
   });
 
-  test.each(readdirSync(`${ROOT}nginx/examples`).filter((name) => name.endsWith('.conf')))(
-    'nginx -t has nothing to warn of in examples/%s',
-    async (name) => {
-      const output = await nginx.exec(`nginx -t -c /etc/nginx/examples/${name} 2>&1`);
-      expect(output).toContain('test is successful');
-      expect(output).not.toMatch(/\[(warn|error|alert|crit|emerg)\]/);
-    },
-  );
+  test.each(EXAMPLES)('nginx -t has nothing to warn of in the example %s', async (name) => {
+    const output = await nginx.exec(`nginx -t -c /etc/nginx/examples/${name}/nginx.conf 2>&1`);
+    expect(output).toContain('test is successful');
+    expect(output).not.toMatch(/\[(warn|error|alert|crit|emerg)\]/);
+  });
 
   test('every snippet says at its top where it goes', async () => {
     for (const name of readdirSync(`${ROOT}nginx`).filter((each) => each.endsWith('.conf'))) {

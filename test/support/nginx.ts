@@ -23,6 +23,8 @@ export interface Nginx extends AsyncDisposable {
   exec(command: string): Promise<string>;
   /** Writes a file in the container. */
   write(path: string, content: string): Promise<void>;
+  /** The container itself, for what the others do not do. */
+  readonly container: StartedTestContainer;
 }
 
 /**
@@ -110,6 +112,7 @@ function wrap(container: StartedTestContainer, log: () => string): Nginx {
     exec,
     write: (path, content) =>
       container.copyContentToContainer([{ target: path, content, mode: 0o644 }]),
+    container,
     [Symbol.asyncDispose]: async () => {
       await container.stop({ timeout: 0 });
     },

@@ -47,11 +47,9 @@ describe('reasons', () => {
   });
 
   test('the snippets and examples test for no others', () => {
-    const files = ['nginx/', 'nginx/examples/'].flatMap((folder) =>
-      readdirSync(new URL(folder, root))
-        .filter((name) => name.endsWith('.conf'))
-        .map((name) => folder + name),
-    );
+    const files = readdirSync(new URL('nginx/', root), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.conf'))
+      .map((name) => `nginx/${name}`);
     const tested = files.flatMap((file) => namesIn(read(file), /\$no_auth_reason = '(\w+)'/g));
     expect(tested.length).toBeGreaterThan(0);
     expect(Object.keys(REASONS)).toEqual(expect.arrayContaining(tested));
@@ -129,9 +127,11 @@ describe('links', () => {
     'CHANGELOG.md',
     'bench/README.md',
   ].concat(
-    readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
+    ['docs/', 'nginx/examples/'].flatMap((folder) =>
+      readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => folder + name),
+    ),
   );
   /** As GitHub makes them of headings. */
   const anchorsOf = (text: string) =>
