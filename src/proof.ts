@@ -1,9 +1,13 @@
 import { checkClaims } from './claims/check.ts';
 import { remainingLife } from './claims/time.ts';
+import type { Consumer } from './consumers/consumer.ts';
+import { consumerOf, findCredential } from './consumers/find.ts';
+import type { Introspector } from './introspection/introspect.ts';
 import { type Choice, chooseKeys } from './keys/choose.ts';
 import type { KeySet } from './keys/jwks.ts';
 import type { KeyRing } from './keys/ring.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import type { RevocationPolicy } from './revocation/check.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Algorithm } from './signature/algorithms.ts';
 import { isAvailable } from './signature/availability.ts';
@@ -17,6 +21,8 @@ export interface VerifiedToken {
   readonly token: Token;
   /** Whether the signature was known: value of `$auth_jwt_cache`. */
   readonly cache: CacheStatus;
+  /** Whose it is, where the keys are those of consumers. */
+  readonly consumer?: Consumer | undefined;
 }
 
 /** `HIT`: the signature was known; `MISS`: it has been verified; `OFF`: nothing is remembered. */
@@ -32,6 +38,14 @@ export interface Means {
   readonly known: KnownTokens;
   /** Seconds since the epoch. */
   readonly now: number;
+  /** What few policies ask for. */
+  readonly services: Services;
+}
+
+/** What is asked beyond keys. */
+export interface Services extends Introspector {
+  /** Opens the revocation lists of a policy. */
+  revocations(policy: RevocationPolicy): Pick<KeyRing, 'atHand' | 'load'>;
 }
 
 const UNUSABLE_KEY =
@@ -94,7 +108,7 @@ export class Proof {
     const { generation } = keySet;
     const mayBeKnown = generation !== '' && generation !== unknownIn;
     if (mayBeKnown && known.find(compact, generation, now) !== undefined) {
-      return Promise.resolve(this.trust('HIT'));
+      return Promise.resolve(this.trust('HIT', keySet));
     }
     const isThere = isAvailable(algorithm);
     return isThere === true
@@ -111,31 +125,49 @@ export class Proof {
   /** @param mayReload whether there may be keys that are newer */
   private verify(keySet: KeySet, mayReload: boolean): Promise<VerifiedToken> {
     const { token, algorithm } = this;
-    const choice = chooseKeys(keySet, algorithm, token.kid);
+    const choice = this.choose(keySet);
     return verifySignature(token, algorithm, choice.candidates, (isGood) =>
-      isGood ? this.remember(keySet.generation) : this.recover(keySet, choice, mayReload),
+      isGood ? this.remember(keySet) : this.recover(keySet, choice, mayReload),
     );
   }
 
-  private remember(generation: string): VerifiedToken {
+  /** The keys that may have signed the token: of consumers the one that it names, and no other. */
+  private choose(keySet: KeySet): Choice {
+    const { token, algorithm } = this;
+    const { consumers } = this.settings;
+    if (consumers === undefined) {
+      return chooseKeys(keySet, algorithm, token.kid);
+    }
+    const credential = findCredential(keySet, token, consumers.claim);
+    const keys = credential === undefined ? [] : [credential];
+    return chooseKeys(
+      { keys, generation: keySet.generation },
+      algorithm,
+      credential?.kid as string,
+    );
+  }
+
+  private remember(keySet: KeySet): VerifiedToken {
     const { known, now } = this.means;
+    const { generation } = keySet;
     if (generation !== '') {
       known.add(this.compact, generation, remainingLife(this.token.claims, now));
     }
-    return this.trust(known.isOn() ? 'MISS' : 'OFF');
+    return this.trust(known.isOn() ? 'MISS' : 'OFF', keySet);
   }
 
-  private trust(cache: CacheStatus): VerifiedToken {
-    const { token, means } = this;
-    checkClaims(token, this.settings, means.now, means.request);
-    return { token, cache };
+  private trust(cache: CacheStatus, keySet: KeySet): VerifiedToken {
+    const { token, settings, means } = this;
+    checkClaims(token, settings, means.now, means.request);
+    return { token, cache, consumer: consumerOf(token, keySet, settings.consumers) };
   }
 
   /** No key verifies the signature: its issuer may have one that is new. */
   private recover(keySet: KeySet, choice: Choice, mayReload: boolean): Promise<VerifiedToken> {
     const refusal = refusalFor(keySet, choice);
     // A token that names a key of the set is not signed by another one.
-    const mayBeNewKey = this.token.kid === undefined || !isNamed(choice);
+    const namesNone = this.token.kid === undefined && this.settings.consumers === undefined;
+    const mayBeNewKey = namesNone || !isNamed(choice);
     const reloaded = mayReload && mayBeNewKey ? this.means.keys.reload() : undefined;
     if (reloaded === undefined) {
       throw refusal;

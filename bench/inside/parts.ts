@@ -35,15 +35,24 @@ function parts(r: NginxRequest): Promise<void> {
 }
 
 function listParts(r: NginxRequest): Part[] {
-  const { store, known, outlets } = currentContext();
+  const context = currentContext();
+  const { known, outlets } = context;
   const { variables } = r;
   const settings = readPolicy(variables);
-  const gateway = new Gateway(r, store);
+  const gateway = new Gateway(r, context);
   const now = gateway.now();
   if (settings === 'off') {
     throw refuseToMeasure(r);
   }
   const open = () => new KeyRing(gateway, settings);
+  const check = (memory: KnownTokens) =>
+    authenticate(settings, {
+      request: gateway,
+      keys: open(),
+      known: memory,
+      now,
+      services: gateway,
+    });
   const compact = extractToken(settings.tokenFrom, gateway);
   const token = decodeToken(compact);
   const algorithm = findAlgorithm(token.alg);
@@ -78,11 +87,11 @@ function listParts(r: NginxRequest): Part[] {
     },
     {
       name: '**all of a known token**, but settings and variables',
-      run: () => authenticate(settings, { request: gateway, keys: open(), known, now }),
+      run: () => check(known),
     },
     {
       name: '**all of an unknown token**, but settings and variables',
-      run: () => authenticate(settings, { request: gateway, keys: open(), known: stranger, now }),
+      run: () => check(stranger),
     },
   ];
 }

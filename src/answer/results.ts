@@ -1,7 +1,8 @@
+import type { Consumer } from '../consumers/consumer.ts';
 import type { NginxVariables } from '../nginx.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { challengeFor } from './challenge.ts';
-import { toHeaderJson } from './header-value.ts';
+import { toHeaderJson, toHeaderValue } from './header-value.ts';
 import { claimsIn, filledBy, PASSED, REFUSED } from './passed.ts';
 
 /** The results whose names are known beforehand. */
@@ -11,6 +12,10 @@ const RESULTS = [
   'auth_jwt_challenge',
   'auth_jwt_anonymous',
   'auth_jwt_cache',
+  'auth_jwt_consumer_id',
+  'auth_jwt_consumer_username',
+  'auth_jwt_consumer_custom_id',
+  'auth_jwt_credential_identifier',
   PASSED,
 ];
 
@@ -78,6 +83,20 @@ export function writeAnonymous(variables: NginxVariables): void {
   }
   put(variables, 'auth_jwt_anonymous', '1');
   leaveMark(variables);
+}
+
+/**
+ * Says who the consumer is: `$auth_jwt_consumer_id`, `_username`, `_custom_id` and
+ * `$auth_jwt_credential_identifier`.
+ *
+ * @param variables the variables of the request
+ * @param consumer the consumer
+ */
+export function writeConsumer(variables: NginxVariables, consumer: Consumer): void {
+  put(variables, 'auth_jwt_consumer_id', toHeaderValue(consumer.id));
+  put(variables, 'auth_jwt_consumer_username', toHeaderValue(consumer.username));
+  put(variables, 'auth_jwt_consumer_custom_id', toHeaderValue(consumer.customId));
+  put(variables, 'auth_jwt_credential_identifier', toHeaderValue(consumer.credential));
 }
 
 /** A check that runs after this one has something to empty. */

@@ -8,7 +8,12 @@ export interface TimePolicy {
   /** Whether a token must have `exp`: `$auth_jwt_require_exp`. */
   readonly requireExp: boolean;
   /** Oldest acceptable `iat`: `$auth_jwt_max_age`; absent where any age will do. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
+  /**
+   * How far ahead `exp` may be: `$auth_jwt_maximum_expiration`; absent where it may be any time. A token
+   * without `exp` is never within it.
+   */
+  readonly maximumExpiration?: number | undefined;
 }
 
 /**
@@ -19,17 +24,18 @@ export interface TimePolicy {
  * @param policy what is wanted
  * @param now seconds since the epoch
  * @throws Refusal `not_active` (`expired`, `not_yet_valid`, `issued_in_future`, `too_old`);
- * `bad_claim` where `exp` or `iat` is needed and missing (its name); `invalid_jwt` where one of them
+ * `bad_claim` where `exp` or `iat` is needed and missing (its name), or `exp` too far ahead
+ * (`maximum_expiration`); `invalid_jwt` where one of them
  * is no finite number (its name)
  */
 export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number): void {
   const { exp, nbf, iat } = claims;
   if (exp === undefined) {
-    if (policy.requireExp) {
+    if (policy.requireExp || policy.maximumExpiration !== undefined) {
       throw refuse('bad_claim', 'exp');
     }
-  } else if (toNumericDate(exp, 'exp') <= now - policy.leeway) {
-    throw refuse('not_active', 'expired');
+  } else {
+    checkExpiry(toNumericDate(exp, 'exp'), policy, now);
   }
   if (nbf !== undefined && toNumericDate(nbf, 'nbf') > now + policy.leeway) {
     throw refuse('not_active', 'not_yet_valid');
@@ -51,6 +57,16 @@ export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number):
 export function remainingLife(claims: JsonObject, now: number): number {
   const { exp } = claims;
   return typeof exp === 'number' ? exp - now : Number.POSITIVE_INFINITY;
+}
+
+function checkExpiry(exp: number, policy: TimePolicy, now: number): void {
+  const { leeway, maximumExpiration } = policy;
+  if (exp <= now - leeway) {
+    throw refuse('not_active', 'expired');
+  }
+  if (maximumExpiration !== undefined && exp - now > maximumExpiration + leeway) {
+    throw refuse('bad_claim', 'maximum_expiration');
+  }
 }
 
 /**

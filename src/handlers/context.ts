@@ -1,4 +1,5 @@
 import { createOutlets, type TokenOutlets } from '../answer/write-claims.ts';
+import { IntrospectionAnswers } from '../introspection/answers.ts';
 import { KeyStore } from '../keys/store.ts';
 import { VerifiedSignatures } from '../signature/verified.ts';
 import { KnownTokens } from '../token/known.ts';
@@ -14,6 +15,8 @@ export interface Context {
   readonly store: KeyStore | undefined;
   /** Tokens whose signature is known to be good. */
   readonly known: KnownTokens;
+  /** What introspection endpoints have said. */
+  readonly answers: IntrospectionAnswers;
   /** The variables that there are for claims. */
   readonly outlets: TokenOutlets;
   /** What the operator should know of zones that are not declared. */
@@ -27,6 +30,7 @@ export function openContext(): Context {
   return {
     store: keys && new KeyStore(keys),
     known: new KnownTokens(new VerifiedSignatures(verified)),
+    answers: new IntrospectionAnswers(openZone('auth_jwt_introspected')),
     outlets: createOutlets(),
     warning: warningOf(keys, verified),
   };

@@ -1,6 +1,6 @@
-import { clearResults, writeAnonymous, writeRefusal } from '../answer/results.ts';
+import { clearResults, writeAnonymous, writeConsumer, writeRefusal } from '../answer/results.ts';
 import { writeClaims } from '../answer/write-claims.ts';
-import { authenticate } from '../authenticate.ts';
+import { authenticate, isPromise } from '../authenticate.ts';
 import { checkRequired } from '../claims/require.ts';
 import { KeyRing } from '../keys/ring.ts';
 import type { NginxRequest, NginxVariables } from '../nginx.ts';
@@ -9,6 +9,7 @@ import { type NoAuthReason, reasons } from '../reasons.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { readPolicy } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
+import { anonymousConsumer } from './anonymous-consumer.ts';
 import { type Context, currentContext } from './context.ts';
 import { Gateway } from './gateway.ts';
 import { isPreflight } from './preflight.ts';
@@ -70,7 +71,7 @@ class Guard {
         return undefined;
       }
       this.settings = settings;
-      const gateway = new Gateway(r, this.context.store);
+      const gateway = new Gateway(r, this.context);
       if (settings.letsPreflightPass && isPreflight(gateway)) {
         this.letPassUnknown();
         return undefined;
@@ -95,7 +96,8 @@ class Guard {
       gateway.warn(REPORT_ONLY);
     }
     const keys = new KeyRing(gateway, settings);
-    return authenticate(settings, { request: gateway, keys, known, now: gateway.now() });
+    const now = gateway.now();
+    return authenticate(settings, { request: gateway, keys, known, now, services: gateway });
   }
 
   /** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
@@ -124,13 +126,16 @@ class Guard {
 
   /** The last station: claims become variables, and variables may still say no. */
   private accept(
-    { token, cache }: VerifiedToken,
+    { token, cache, consumer }: VerifiedToken,
     { claimSet, require }: Settings,
     variables: NginxVariables,
   ): void {
     const { r, door, context } = this;
     try {
       writeClaims(variables, token, cache, context.outlets, claimSet);
+      if (consumer !== undefined) {
+        writeConsumer(variables, consumer);
+      }
       if (require.length > 0) {
         checkRequired(require, { variable: (name) => variables[name] });
       }
@@ -179,6 +184,12 @@ class Guard {
       }
       writeRefusal(r.variables, refusal);
     }
+    const consumer = isExcused
+      ? anonymousConsumer(settings, new Gateway(r, this.context))
+      : undefined;
+    if (consumer !== undefined) {
+      writeConsumer(r.variables, consumer);
+    }
     this.letPassUnknown();
     return true;
   }
@@ -192,12 +203,6 @@ class Guard {
 
 function toRefusal(thrown: unknown): Refusal {
   return isRefusal(thrown) ? thrown : unforeseen(thrown);
-}
-
-function isPromise(
-  outcome: VerifiedToken | Promise<VerifiedToken>,
-): outcome is Promise<VerifiedToken> {
-  return typeof (outcome as Partial<Promise<VerifiedToken>>).then === 'function';
 }
 
 /** A fault of the gateway is nobody's excuse, nor is a token that grants too little. */

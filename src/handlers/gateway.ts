@@ -1,21 +1,38 @@
+import { IntrospectionAnswers } from '../introspection/answers.ts';
+import { askEndpoint } from '../introspection/request.ts';
 import { readSource } from '../keys/read.ts';
+import { KeyRing } from '../keys/ring.ts';
 import type { KeySource } from '../keys/source.ts';
 import type { KeyWorld } from '../keys/source-keys.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { NginxRequest } from '../nginx.ts';
+import type { Services } from '../proof.ts';
 import type { Refusal } from '../refusal.ts';
+import type { RevocationPolicy } from '../revocation/check.ts';
 import type { RequestView } from '../token/extract.ts';
+import type { Context } from './context.ts';
 import { report } from './report.ts';
 import { warnOnce } from './warn-once.ts';
 
+/** What is remembered from earlier requests, as far as it is asked for here. */
+type Memory = Pick<Context, 'store' | 'answers'>;
+
+const NO_MEMORY: Memory = { store: undefined, answers: new IntrospectionAnswers(undefined) };
+
 /** The request, as the stations may see it: what they read of it, and what they ask of nginx. */
-export class Gateway implements RequestView, KeyWorld {
+export class Gateway implements RequestView, KeyWorld, Services {
   readonly store: KeyStore | undefined;
+  readonly answers: IntrospectionAnswers;
   private readonly r: NginxRequest;
 
-  constructor(r: NginxRequest, store: KeyStore | undefined) {
+  /**
+   * @param r the request
+   * @param memory without it no key is asked for, and nobody of a token
+   */
+  constructor(r: NginxRequest, { store, answers }: Memory = NO_MEMORY) {
     this.r = r;
     this.store = store;
+    this.answers = answers;
   }
 
   header(name: string): string | undefined {
@@ -28,6 +45,14 @@ export class Gateway implements RequestView, KeyWorld {
 
   read(source: KeySource): string | Promise<string> {
     return readSource(this.r, source);
+  }
+
+  introspect(endpoint: string, token: string): Promise<string> {
+    return askEndpoint(this.r, endpoint, token);
+  }
+
+  revocations(policy: RevocationPolicy): KeyRing {
+    return new KeyRing(this, policy);
   }
 
   report(refusal: Refusal): void {

@@ -30,7 +30,7 @@ export function unverifiedKid(r: NginxRequest): string {
 
 function textOf(r: NginxRequest, pick: (token: UnverifiedToken) => Json | undefined): string {
   try {
-    const gateway = new Gateway(r, undefined);
+    const gateway = new Gateway(r);
     const sources = readTokenFrom({ auth_jwt_token_from: gateway.variable('auth_jwt_token_from') });
     const value = pick(decode(extractToken(sources, gateway)));
     return typeof value === 'string' ? toHeaderValue(value) : '';

@@ -4,21 +4,22 @@ import { type Refusal, refuse } from '../refusal.ts';
 import { MAX_JWKS_LENGTH } from './jwks.ts';
 
 /**
- * Reads a key file.
+ * Reads a file of keys, or another that the configuration names.
  *
  * @param path absolute path
+ * @param setting the setting that names it: detail of the refusal
  * @returns its content
  * @throws Refusal `keys_unavailable` where it cannot be read, is no regular file or is too long
  */
-export function readKeyFile(path: string): string {
+export function readKeyFile(path: string, setting = 'auth_jwt_key_file'): string {
   const problem = findProblem(path);
   if (problem !== '') {
-    throw unavailable(path, problem);
+    throw unavailable(setting, path, problem);
   }
   try {
     return fs.readFileSync(path, 'utf8');
   } catch (error) {
-    throw unavailable(path, causeOf(error));
+    throw unavailable(setting, path, causeOf(error));
   }
 }
 
@@ -40,10 +41,6 @@ function causeOf(error: unknown): string {
   return String((error as { code?: unknown }).code ?? error);
 }
 
-function unavailable(path: string, problem: string): Refusal {
-  return refuse(
-    'keys_unavailable',
-    'auth_jwt_key_file',
-    `$auth_jwt_key_file "${path}" cannot be read: ${problem}`,
-  );
+function unavailable(setting: string, path: string, problem: string): Refusal {
+  return refuse('keys_unavailable', setting, `$${setting} "${path}" cannot be read: ${problem}`);
 }

@@ -2,14 +2,14 @@ import type { NginxRequest } from '../nginx.ts';
 import { discoverKeys, fetchKeys } from './fetch.ts';
 import { readKeyFile } from './file.ts';
 import { requestKeys } from './request.ts';
-import type { KeySource } from './source.ts';
+import { type KeySource, settingOf } from './source.ts';
 
 /**
  * Reads a source, whatever its kind.
  *
  * @param r the request that needs the keys
  * @param source the source
- * @returns the text that should be a key set; a file gives it at once
+ * @returns the text that should be what it holds; a file gives it at once
  * @throws Refusal as the source's kind has it
  */
 export function readSource(
@@ -18,9 +18,9 @@ export function readSource(
 ): string | Promise<string> {
   switch (source.kind) {
     case 'file':
-      return readKeyFile(source.location);
+      return readKeyFile(source.location, settingOf(source));
     case 'request':
-      return requestKeys(r, source.location);
+      return requestKeys(r, source.location, settingOf(source));
     case 'url':
       return fetchKeys(source.location);
     case 'discovery':

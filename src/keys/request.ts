@@ -2,7 +2,7 @@ import type { NginxReply, NginxRequest } from '../nginx.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
 /**
- * Asks an internal location for a key set.
+ * Asks an internal location for a key set, or for something else that is read like one.
  *
  * Nothing here can stop a subrequest: how long it lasts and how long its answer may be is decided by
  * the location (`auth_jwt_jwks.conf`), and an answer over `subrequest_output_buffer_size` makes
@@ -10,6 +10,7 @@ import { type Refusal, refuse } from '../refusal.ts';
  *
  * @param r the request that waits for it
  * @param uri URI of the location, with or without arguments
+ * @param setting the setting that names it: detail of the refusal
  * @returns the body of the answer
  * @throws Refusal `keys_unavailable` where the status is not 200 or nothing came; `cannot_parse`
  * where the answer is compressed
@@ -17,24 +18,25 @@ import { type Refusal, refuse } from '../refusal.ts';
 export async function requestKeys(
   r: Pick<NginxRequest, 'subrequest'>,
   uri: string,
+  setting = 'auth_jwt_key_request',
 ): Promise<string> {
   const mark = uri.indexOf('?');
   const path = mark < 0 ? uri : uri.slice(0, mark);
   const args = mark < 0 ? '' : uri.slice(mark + 1);
   const reply = await r.subrequest(path, { args, method: 'GET' });
   if (reply.status !== 200) {
-    throw unavailable(uri, `answered with status ${reply.status}`);
+    throw unavailable(setting, uri, `answered with status ${reply.status}`);
   }
   if (isCompressed(reply)) {
     throw refuse(
       'cannot_parse',
       'jwks',
-      `$auth_jwt_key_request "${uri}" answered with a compressed body: clear Accept-Encoding there`,
+      `$${setting} "${uri}" answered with a compressed body: clear Accept-Encoding there`,
     );
   }
   // nginx reports 200 and no body where the upstream stopped in the middle of one.
   if (!reply.responseText) {
-    throw unavailable(uri, 'answered with an empty or incomplete body');
+    throw unavailable(setting, uri, 'answered with an empty or incomplete body');
   }
   return reply.responseText;
 }
@@ -44,10 +46,6 @@ function isCompressed(reply: NginxReply): boolean {
   return encoding !== undefined && encoding !== '' && encoding !== 'identity';
 }
 
-function unavailable(uri: string, problem: string): Refusal {
-  return refuse(
-    'keys_unavailable',
-    'auth_jwt_key_request',
-    `$auth_jwt_key_request "${uri}" ${problem}`,
-  );
+function unavailable(setting: string, uri: string, problem: string): Refusal {
+  return refuse('keys_unavailable', setting, `$${setting} "${uri}" ${problem}`);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-import { parseJwks } from './jwks.ts';
+import { parseContent } from './content.ts';
 import { type KeySource, type KeyTimes, nameOf } from './source.ts';
 import { type Edition, generationOf, type KeyStore } from './store.ts';
 import { FETCH_DEADLINE_MS, sleep, waitFor } from './wait.ts';
@@ -298,12 +298,12 @@ export class SourceKeys {
 
   private accept(text: string): Part {
     const { source, world, times } = this;
-    const keys = parseJwks(text, nameOf(source));
+    const keys = parseContent(source, text);
     const lifetime = times.keyCache + times.keyStale;
     if (world.store && !world.store.save(source, text, keys, world.now(), lifetime)) {
       world.warn('js_shared_dict_zone auth_jwt_keys is too small: make it larger');
     }
-    return { keys, generation: generationOf(text) };
+    return { keys, generation: generationOf(source, text) };
   }
 
   private fallBack(thrown: unknown): Part {

@@ -1,24 +1,54 @@
-/** Where a key set comes from. A set belongs to its source: keys of two sources never mix in memory. */
+/** What a source holds: keys of an issuer, consumers with their credentials, or a revocation list. */
+export type Content = 'key' | 'consumers' | 'revocation';
+
+/**
+ * Where a key set comes from, or something else that is fetched, kept and renewed like one. What it
+ * gives belongs to it: keys of two sources never mix in memory.
+ */
 export interface KeySource {
-  /**
-   * `file`: `$auth_jwt_key_file`; `request`: `$auth_jwt_key_request`; `url`: `$auth_jwt_key_url`;
-   * `discovery`: `$auth_jwt_key_discovery`.
-   */
+  /** How it is read: `discovery` finds a key set by the metadata of its issuer. */
   readonly kind: 'file' | 'request' | 'url' | 'discovery';
   /** Absolute path, URI of an internal location, URL of the key set, or issuer. */
   readonly location: string;
-  /** Both in one: what it is called in shared memory. */
+  /** What it holds. */
+  readonly content: Content;
+  /** All of it in one, and how it is read where that makes a difference: its name in shared memory. */
   readonly id: string;
+  /** Whether HMAC secrets of consumers are base64: `$auth_jwt_secret_is_base64`. */
+  readonly isBase64?: boolean;
 }
 
 /**
- * Names a source.
+ * Names a source of keys.
  *
  * @param kind how it is read
  * @param location where it is
  */
 export function keySource(kind: KeySource['kind'], location: string): KeySource {
-  return { kind, location, id: `${kind} ${location}` };
+  return { kind, location, content: 'key', id: `${kind} ${location}` };
+}
+
+/**
+ * Names a source of a revocation list.
+ *
+ * @param kind how it is read
+ * @param location where it is
+ */
+export function revocationSource(kind: 'file' | 'request', location: string): KeySource {
+  return { kind, location, content: 'revocation', id: `revocation ${kind} ${location}` };
+}
+
+/**
+ * Names a file of consumers. What is known of a token by it holds only for the same way to choose a
+ * credential: the claim is a part of the name.
+ *
+ * @param location absolute path
+ * @param claim the claim that names the credential
+ * @param isBase64 whether HMAC secrets are base64
+ */
+export function consumersSource(location: string, claim: string, isBase64: boolean): KeySource {
+  const id = `consumers ${isBase64 ? 'base64' : 'text'} ${claim} ${location}`;
+  return { kind: 'file', location, content: 'consumers', id, isBase64 };
 }
 
 /** How long what a source gave counts. In seconds. */
@@ -33,8 +63,17 @@ export interface KeyTimes {
 
 /** Sources of a policy, and how long what they gave counts. */
 export interface KeySettings extends KeyTimes {
-  /** At least one. Keys of all of them form one set. */
+  /** Keys of all of them form one set; none where every token is introspected. */
   readonly sources: readonly KeySource[];
+}
+
+/**
+ * Names the setting that names a source, without `$`.
+ *
+ * @param source any source
+ */
+export function settingOf({ kind, content }: KeySource): string {
+  return `auth_jwt_${content}_${kind}`;
 }
 
 /**
@@ -42,6 +81,6 @@ export interface KeySettings extends KeyTimes {
  *
  * @param source any source
  */
-export function nameOf({ kind, location }: KeySource): string {
-  return `$auth_jwt_key_${kind} "${location}"`;
+export function nameOf(source: KeySource): string {
+  return `$${settingOf(source)} "${source.location}"`;
 }

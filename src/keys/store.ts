@@ -1,11 +1,11 @@
-import digests from 'crypto';
-import { type JsonObject, member } from '../json.ts';
+import { shortDigestOf } from '../digest.ts';
+import type { JsonObject } from '../json.ts';
 import { Memo } from '../memo.ts';
 import { isNoAuthReason } from '../reasons.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Zone } from '../zone.ts';
-import { parseJwks } from './jwks.ts';
-import { type KeySource, nameOf } from './source.ts';
+import { fromStored, toStored } from './content.ts';
+import type { KeySource } from './source.ts';
 
 /** What is known of the key set of a source, without the keys. */
 export interface Edition {
@@ -28,7 +28,7 @@ const UNKEPT_SECONDS = 60;
 const parsed = new Memo<readonly JsonObject[]>(8);
 
 /** Longest text that is kept parsed: a context of QuickJS must stay small. */
-const MAX_PARSED_LENGTH = 65536;
+const MAX_PARSED_LENGTH = 262144;
 
 const editions = new Memo<Edition>(8);
 
@@ -60,8 +60,10 @@ export class KeyStore {
     if (text === undefined) {
       return undefined;
     }
-    const keys = parseJwks(text, nameOf(source));
-    this.remember(generation, text, keys);
+    const keys = fromStored(source, text);
+    if (keys !== undefined) {
+      this.remember(generation, text, keys);
+    }
     return keys;
   }
 
@@ -85,13 +87,14 @@ export class KeyStore {
     now: number,
     seconds: number,
   ): boolean {
-    const generation = generationOf(text);
-    this.remember(generation, text, keys);
+    const generation = generationOf(source, text);
+    const stored = toStored(source, text, keys);
+    this.remember(generation, stored ?? text, keys);
     const before = this.edition(source);
     // The text first: an edition must never name one that is not there yet.
     const isSaved =
-      (keys.some(isSecret) ||
-        this.zone.set(`${keyOf('keys', source)} ${generation}`, text, seconds)) &&
+      (stored === undefined ||
+        this.zone.set(`${keyOf('keys', source)} ${generation}`, stored, seconds)) &&
       this.zone.set(source.id, `${now} ${generation}`, seconds);
     if (before && before.generation !== generation) {
       this.zone.remove(`${keyOf('keys', source)} ${before.generation}`);
@@ -160,18 +163,15 @@ export class KeyStore {
   }
 }
 
-/** A secret (RFC 7518, section 6.4), or the private half of a pair that does not belong here. */
-function isSecret(jwk: JsonObject): boolean {
-  return member(jwk, 'k') !== undefined || member(jwk, 'd') !== undefined;
-}
-
 /**
- * Stands for a content: where it is equal, the keys are.
+ * Stands for a content: where it is equal, the keys are, and what they say of a token. The same consumers
+ * say different things where another claim chooses between them.
  *
- * @param text text of a key set
+ * @param source where it comes from
+ * @param text what the source gave
  */
-export function generationOf(text: string): string {
-  return digests.createHash('sha256').update(text).digest('base64url').slice(0, 22);
+export function generationOf({ content, id }: KeySource, text: string): string {
+  return shortDigestOf(content === 'key' ? text : `${id}\n${text}`);
 }
 
 function keyOf(what: string, { id }: KeySource): string {

@@ -1,14 +1,4 @@
 /**
- * Settings of the contract that this version does not have. Passing over one of them would be a
- * weaker policy than the one that was written down.
- */
-export const NOT_IMPLEMENTED: readonly string[] = [
-  'auth_jwt_introspection_request',
-  'auth_jwt_revocation_file',
-  'auth_jwt_revocation_request',
-];
-
-/**
  * The variables that make a policy, in the order in which `$auth_jwt_policy` of `auth_jwt.conf` joins
  * them.
  */
@@ -41,4 +31,17 @@ export const SETTING_NAMES: readonly string[] = [
   'auth_jwt_mode',
   'auth_jwt_login_url',
   'auth_jwt_resource_metadata',
-].concat(NOT_IMPLEMENTED);
+  'auth_jwt_introspection_request',
+  'auth_jwt_introspection',
+  'auth_jwt_introspection_cache',
+  'auth_jwt_revocation_file',
+  'auth_jwt_revocation_request',
+  'auth_jwt_revocation_cache',
+  'auth_jwt_revocation_stale',
+  'auth_jwt_revocation_failure',
+  'auth_jwt_consumers_file',
+  'auth_jwt_key_claim_name',
+  'auth_jwt_secret_is_base64',
+  'auth_jwt_maximum_expiration',
+  'auth_jwt_anonymous_consumer',
+];

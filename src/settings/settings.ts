@@ -2,16 +2,21 @@ import type { ClaimsPolicy } from '../claims/check.ts';
 import type { ClaimOutlet } from '../claims/claim-set.ts';
 import { normaliseType } from '../claims/identity.ts';
 import type { Requirement } from '../claims/require.ts';
-import type { KeySettings, KeySource } from '../keys/source.ts';
-import { refuse } from '../refusal.ts';
+import type { ConsumerPolicy } from '../consumers/consumer.ts';
+import type { IntrospectionPolicy } from '../introspection/introspect.ts';
+import { type KeySettings, type KeySource, settingOf } from '../keys/source.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { RevocationPolicy } from '../revocation/check.ts';
 import { ALGORITHM_NAMES, findAlgorithm } from '../signature/algorithms.ts';
 import type { TokenSource } from '../token/sources.ts';
 import { checkAnswers } from './answers.ts';
 import { readGrants, readRequire, readRolesPath } from './authorization.ts';
 import { readClaimSet } from './claim-set.ts';
+import { readConsumers } from './consumers.ts';
+import { readIntrospection } from './introspection.ts';
 import { readIssuers } from './issuers.ts';
 import { readKeySources, readKeyTimes } from './key-sources.ts';
-import { NOT_IMPLEMENTED } from './names.ts';
+import { readRevocation } from './revocation.ts';
 import { readRules } from './rules.ts';
 import { misread, readChoice, readList, readSwitch, readTime, type SettingTexts } from './texts.ts';
 import { readTokenFrom } from './token-from.ts';
@@ -32,6 +37,12 @@ export interface Settings extends ClaimsPolicy, KeySettings {
   readonly letsPreflightPass: boolean;
   /** Whether verdicts are only told: `$auth_jwt_mode report`. */
   readonly isReportOnly: boolean;
+  /** How consumers are found; absent where the keys are those of an issuer. */
+  readonly consumers: ConsumerPolicy | undefined;
+  /** Which tokens are introspected; absent where none is. */
+  readonly introspection: IntrospectionPolicy | undefined;
+  /** Where revocation lists are; absent where there are none. */
+  readonly revocation: RevocationPolicy | undefined;
 }
 
 /**
@@ -46,17 +57,19 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
   if (texts.auth_jwt === 'off') {
     return 'off';
   }
-  for (const name of Object.keys(texts)) {
-    if (NOT_IMPLEMENTED.indexOf(name) >= 0) {
-      throw misread(texts, name, 'not implemented in this version');
-    }
-  }
   const issuers = readIssuers(texts);
+  const keys = readKeySources(texts, issuers);
+  const consumers = readConsumers(texts);
+  const sources = consumers === undefined ? keys : alone(consumers.source, keys);
+  const introspection = readIntrospection(texts, sources.length > 0);
+  if (introspection === undefined && sources.length === 0) {
+    throw withoutKeys();
+  }
   // The spread first: each one copies what stands before it.
   const settings = {
     ...readKeyTimes(texts),
     tokenFrom: readTokenFrom(texts),
-    sources: atLeastOne(readKeySources(texts, issuers)),
+    sources,
     algorithms: readAlgorithms(texts),
     issuers,
     audiences: readList(texts, 'auth_jwt_audience'),
@@ -72,23 +85,37 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
     optional: readChoice(texts, 'auth_jwt_optional', ['off', 'missing', 'failed']),
     letsPreflightPass: readChoice(texts, 'auth_jwt_preflight', ['check', 'allow']) === 'allow',
     isReportOnly: readChoice(texts, 'auth_jwt_mode', ['enforce', 'report']) === 'report',
+    consumers: consumers?.policy,
+    introspection,
+    revocation: readRevocation(texts),
+    maxAge: readLimit(texts, 'auth_jwt_max_age'),
+    maximumExpiration: readLimit(texts, 'auth_jwt_maximum_expiration'),
   };
   checkAnswers(texts);
-  return texts.auth_jwt_max_age === undefined
-    ? settings
-    : { ...settings, maxAge: readTime(texts, 'auth_jwt_max_age', 0) };
+  return settings;
 }
 
-function atLeastOne(sources: KeySource[]): KeySource[] {
-  if (sources.length === 0) {
-    throw refuse(
-      'bad_configuration',
-      'auth_jwt_key_file',
-      'none of $auth_jwt_key_file, $auth_jwt_key_request, $auth_jwt_key_url and ' +
-        '$auth_jwt_key_discovery is set: there is no key to check with',
-    );
+/** A token that one of an issuer's keys has signed would be taken for a consumer's. */
+function alone(consumers: KeySource, others: readonly KeySource[]): KeySource[] {
+  if (others.length > 0) {
+    const explanation = 'another source of keys is set beside $auth_jwt_consumers_file';
+    throw refuse('bad_configuration', settingOf(others[0] as KeySource), explanation);
   }
-  return sources;
+  return [consumers];
+}
+
+function withoutKeys(): Refusal {
+  return refuse(
+    'bad_configuration',
+    'auth_jwt_key_file',
+    'none of $auth_jwt_key_file, $auth_jwt_key_request, $auth_jwt_key_url, $auth_jwt_key_discovery, ' +
+      '$auth_jwt_consumers_file and $auth_jwt_introspection_request is set: there is nothing to check with',
+  );
+}
+
+/** A time without a default: absent where it is not set. */
+function readLimit(texts: SettingTexts, name: string): number | undefined {
+  return texts[name] === undefined ? undefined : readTime(texts, name, 0);
 }
 
 function readAlgorithms(texts: SettingTexts): readonly string[] {

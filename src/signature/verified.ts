@@ -1,4 +1,4 @@
-import digests from 'crypto';
+import { digestOf } from '../digest.ts';
 import type { Zone } from '../zone.ts';
 
 /** Longest that a good signature is remembered, in seconds. */
@@ -44,10 +44,7 @@ export class VerifiedSignatures {
     if (digested.compact !== compact || digested.generation !== generation) {
       digested.compact = compact;
       digested.generation = generation;
-      digested.digest = digests
-        .createHash('sha256')
-        .update(`${generation}\n${compact}`)
-        .digest('base64url');
+      digested.digest = digestOf(`${generation}\n${compact}`);
     }
     return digested.digest;
   }

@@ -195,6 +195,9 @@ export function settingsFor(policy: Policy = {}): Settings {
     optional: 'off',
     letsPreflightPass: false,
     isReportOnly: false,
+    consumers: undefined,
+    introspection: undefined,
+    revocation: undefined,
     require: [{ names: (policy.required ?? []).map((claim) => `jwt_claim_${claim}`), error: 401 }],
   };
 }

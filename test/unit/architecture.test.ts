@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 
-const LEAVES = ['reasons', 'refusal', 'json', 'base64url', 'nginx', 'memo'] as const;
+const LEAVES = ['reasons', 'refusal', 'json', 'base64url', 'digest', 'nginx', 'memo'] as const;
 
 /**
  * Which part of src may import which at run time: a part is a folder, or a file at the top. What is
@@ -19,15 +19,25 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   // Handlers open the zones, and hand them to the stations that use them.
   handlers: [
     ...['authenticate', 'settings', 'token', 'keys', 'signature', 'claims', 'answer', 'zone'],
+    ...['consumers', 'introspection', 'issuing'],
     ...LEAVES,
   ],
-  authenticate: ['proof', 'token', 'signature', 'claims', ...LEAVES],
-  proof: ['keys', 'signature', 'claims', ...LEAVES],
+  authenticate: [
+    ...['proof', 'token', 'signature', 'claims', 'consumers', 'introspection', 'revocation'],
+    ...LEAVES,
+  ],
+  proof: ['keys', 'signature', 'claims', 'consumers', ...LEAVES],
   // The names that a setting may hold are defined where they are used.
-  settings: ['token', 'keys', 'signature', 'claims', ...LEAVES],
+  settings: ['token', 'keys', 'signature', 'claims', 'issuing', ...LEAVES],
   token: LEAVES,
   // What a key must be made of is for the signature to say.
-  keys: ['signature', ...LEAVES],
+  // Consumers and revocation lists are fetched, kept and renewed like key sets.
+  keys: ['signature', 'consumers', 'revocation', ...LEAVES],
+  consumers: ['signature', ...LEAVES],
+  revocation: LEAVES,
+  introspection: ['token', 'signature', 'claims', ...LEAVES],
+  // Keys that sign are read and held to account as those that verify.
+  issuing: ['token', 'keys', 'signature', ...LEAVES],
   signature: LEAVES,
   claims: LEAVES,
   // A claim is found by its path, wherever it goes.
@@ -36,6 +46,7 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   reasons: [],
   json: [],
   base64url: [],
+  digest: [],
   nginx: [],
   memo: [],
   zone: [],
@@ -43,15 +54,19 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Edges that may exist for types only: they are gone when the code runs. */
 const TYPE_EDGES: Readonly<Record<string, readonly string[]>> = {
-  handlers: ['proof'],
-  authenticate: ['settings'],
-  proof: ['settings', 'token'],
+  handlers: ['proof', 'revocation'],
+  authenticate: ['settings', 'keys'],
+  proof: ['settings', 'token', 'introspection', 'revocation'],
+  settings: ['consumers', 'introspection', 'revocation'],
+  consumers: ['keys', 'token'],
+  revocation: ['keys', 'token'],
+  introspection: ['settings', 'zone'],
   // A known token is one whose signature is known.
   token: ['signature'],
   keys: ['zone'],
   signature: ['token', 'zone'],
   claims: ['token'],
-  answer: ['token'],
+  answer: ['token', 'consumers'],
 };
 
 interface Import {
@@ -134,11 +149,7 @@ describe('imports', () => {
 
   test('are of files that exist, and of nothing but fs and crypto beside them', () => {
     const others = IMPORTS.filter((each) => !OWN.includes(each));
-    expect(others.map(show).sort()).toEqual([
-      'keys/file.ts → fs',
-      'keys/store.ts → crypto',
-      'signature/verified.ts → crypto',
-    ]);
+    expect(others.map(show).sort()).toEqual(['digest.ts → crypto', 'keys/file.ts → fs']);
   });
 
   test('run in no circle', () => {
@@ -149,17 +160,20 @@ describe('imports', () => {
   });
 });
 
+/** Those that ask something of nginx. */
+const KNOWING = ['handlers', 'keys', 'introspection'];
+
 test.each(['NginxRequest', 'NginxReply', 'NginxSession'])(
-  '%s is known to handlers and keys only',
+  '%s is known to handlers, keys and introspection only',
   (name) => {
     const parts = OWN.filter(({ names }) => names.includes(name)).map(({ from }) => partOf(from));
     expect(parts).not.toEqual([]);
-    expect(parts.filter((part) => part !== 'handlers' && part !== 'keys')).toEqual([]);
+    expect(parts.filter((part) => !KNOWING.includes(part))).toEqual([]);
   },
 );
 
 test.each([
-  ['WebCrypto', /\bcrypto\./, ['signature/subtle.ts']],
+  ['WebCrypto', /\bcrypto\./, ['introspection/aes.ts', 'signature/subtle.ts']],
   [
     'timers or the clock',
     /\bsetTimeout\(|\bDate\.now\(/,

@@ -6,7 +6,7 @@ import type { KeySettings } from '../../src/keys/source.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { MAX_REMEMBERED, VerifiedSignatures } from '../../src/signature/verified.ts';
 import { KnownTokens } from '../../src/token/known.ts';
-import { NO_MEMORY } from '../support/fake-ring.ts';
+import { NO_MEMORY, NO_SERVICES } from '../support/fake-ring.ts';
 import { fakeDict, zoneOf } from '../support/fake-zone.ts';
 import { fakeTime, keyWorld, pass, settle, sourceOf } from '../support/key-world.ts';
 import { refused } from '../support/refusals.ts';
@@ -34,6 +34,7 @@ function nginx() {
         keys: world.open(settings as KeySettings),
         known: memory,
         now: Math.floor(Date.now() / 1000),
+        services: NO_SERVICES,
       },
     );
   return {

@@ -5,7 +5,7 @@ import { type KeySet, parseJwks } from '../../src/keys/jwks.ts';
 import type { Means } from '../../src/proof.ts';
 import { refuse } from '../../src/refusal.ts';
 import type { Settings } from '../../src/settings/settings.ts';
-import { keySetOf, NO_MEMORY, ringOf } from '../support/fake-ring.ts';
+import { keySetOf, NO_MEMORY, NO_SERVICES, ringOf } from '../support/fake-ring.ts';
 import { explained, refused } from '../support/refusals.ts';
 import { breakSignature, CLAIMS, createSigner, forge, jwksOf, NOW } from '../support/tokens.ts';
 import { settingsFor } from '../support/vectors.ts';
@@ -32,6 +32,7 @@ async function check(token: string, { settings, keySet, keys }: Given = {}) {
       keys: keys ?? ringOf(keySet ?? KEY_SET),
       known: NO_MEMORY,
       now: NOW,
+      services: NO_SERVICES,
     },
   );
 }
@@ -99,7 +100,13 @@ describe('order', () => {
 
   test('what is known to be wrong is thrown before anything is waited for', () => {
     const request = { header: () => undefined, variable: () => 'nonsense' };
-    const means = { request, keys: ringOf(KEY_SET), known: NO_MEMORY, now: NOW };
+    const means = {
+      request,
+      keys: ringOf(KEY_SET),
+      known: NO_MEMORY,
+      now: NOW,
+      services: NO_SERVICES,
+    };
     expect(() => authenticate(settingsFor(), means)).toThrow(refused('invalid_jwt', 'parts'));
   });
 });

@@ -4,7 +4,8 @@ import { MAX_JSON_DEPTH } from '../../src/json.ts';
 import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
 import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
 import { reasons } from '../../src/reasons.ts';
-import { NOT_IMPLEMENTED, SETTING_NAMES } from '../../src/settings/names.ts';
+import { ISSUING_NAMES } from '../../src/settings/issuing.ts';
+import { SETTING_NAMES } from '../../src/settings/names.ts';
 import { ALGORITHM_NAMES } from '../../src/signature/algorithms.ts';
 import { MIN_HMAC_BYTES, MIN_RSA_BITS } from '../../src/signature/verification-key.ts';
 import { MAX_TOKEN_LENGTH } from '../../src/token/decode.ts';
@@ -20,10 +21,7 @@ const settings = read('docs/settings.md');
 const conf = read('nginx/auth_jwt.conf');
 
 /** Settings that there are. */
-const inSources = [
-  ...SETTING_NAMES.filter((name) => !NOT_IMPLEMENTED.includes(name)),
-  'auth_jwt_refresh',
-].sort();
+const inSources = [...SETTING_NAMES, 'auth_jwt_refresh'].sort();
 
 /** What begins like a setting and is a result. */
 const RESULTS = ['auth_jwt_anonymous', 'auth_jwt_cache', 'auth_jwt_challenge'];
@@ -62,10 +60,13 @@ describe('settings', () => {
     const declared = namesIn(conf, /^js_var \$(auth_jwt\w*);/gm).filter(
       (name) => !RESULTS.includes(name) && !INTERNAL.includes(name),
     );
-    expect(declared).toEqual([...SETTING_NAMES, 'auth_jwt_refresh'].sort());
+    expect(declared).toEqual([...inSources, ...ISSUING_NAMES].sort());
     expect(namesIn(settings, /^## \$(auth_jwt\w*)/gm)).toEqual(inSources);
+    expect(namesIn(read('docs/issuing.md'), /^\| `\$(auth_jwt\w*)` \|/gm)).toEqual(
+      [...ISSUING_NAMES, 'auth_jwt_audience', 'auth_jwt_issuer'].sort(),
+    );
     expect(namesIn(readme, /^\| `\$(auth_jwt\w*)` \|/gm)).toEqual(
-      [...inSources, ...RESULTS].sort(),
+      [...inSources, ...ISSUING_NAMES, ...RESULTS].sort(),
     );
   });
 

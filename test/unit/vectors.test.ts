@@ -9,7 +9,7 @@ import { parseJwks } from '../../src/keys/jwks.ts';
 import { isRefusal } from '../../src/refusal.ts';
 import { findAlgorithm } from '../../src/signature/algorithms.ts';
 import { verifySignature } from '../../src/signature/verify.ts';
-import { keySetOf, NO_MEMORY, ringOf } from '../support/fake-ring.ts';
+import { keySetOf, NO_MEMORY, NO_SERVICES, ringOf } from '../support/fake-ring.ts';
 import {
   type Expectation,
   mainJwks,
@@ -144,6 +144,7 @@ async function judgeToken({ token, jwks, policy, now }: Vector): Promise<boolean
     keys,
     known: NO_MEMORY,
     now,
+    services: NO_SERVICES,
   });
   const required = settings.require.flatMap(({ names }) => names);
   const variables = Object.fromEntries(required.map((name) => [name, '']));

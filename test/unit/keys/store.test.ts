@@ -39,7 +39,7 @@ describe('a key set', () => {
     expect(save(store, SOURCE, setOf('a', 'b'), NOW, 60)).toBe(true);
     expect(store.edition(SOURCE)).toEqual({
       fetchedAt: NOW,
-      generation: generationOf(setOf('a', 'b')),
+      generation: generationOf(SOURCE, setOf('a', 'b')),
     });
     expect(kids()).toEqual(['a', 'b']);
   });
@@ -82,7 +82,7 @@ describe('a key set', () => {
 
   test('whose text has gone has no keys, where the context has not kept them', () => {
     const { dict, store, kids } = open();
-    save(store, SOURCE, setOf('evicted', 'x'.repeat(70_000)), NOW, 60);
+    save(store, SOURCE, setOf('evicted', 'x'.repeat(270_000)), NOW, 60);
     for (const key of dict.keys().filter((each) => each.startsWith('keys '))) {
       dict.delete(key);
     }
@@ -125,7 +125,7 @@ describe('a key set', () => {
 
   test('is read from the zone however many there are, and however long', () => {
     const { store, kids } = open();
-    const long = (kid: string) => setOf(kid, 'x'.repeat(70_000));
+    const long = (kid: string) => setOf(kid, 'x'.repeat(270_000));
     const sources = Array.from({ length: 20 }, (_none, index) => sourceOf(`https://${index}/`));
     for (const [index, source] of sources.entries()) {
       save(store, source, index % 2 ? setOf(`${index}`) : long(`${index}`), NOW, 60);
@@ -148,9 +148,14 @@ describe.each([
   test('has an edition, and no word of it stands in shared memory', () => {
     const { dict, store, kids } = open();
     expect(save(store, SOURCE, text, NOW, 60)).toBe(true);
-    expect(store.edition(SOURCE)).toEqual({ fetchedAt: NOW, generation: generationOf(text) });
+    expect(store.edition(SOURCE)).toEqual({
+      fetchedAt: NOW,
+      generation: generationOf(SOURCE, text),
+    });
     expect(kids()).toEqual(['a', undefined]);
-    expect(dict.keys().map((key) => dict.get(key))).toEqual([`${NOW} ${generationOf(text)}`]);
+    expect(dict.keys().map((key) => dict.get(key))).toEqual([
+      `${NOW} ${generationOf(SOURCE, text)}`,
+    ]);
   });
 
   test('is not there for another context', async () => {
@@ -167,9 +172,9 @@ describe.each([
 
 test('a generation stands for a content', () => {
   const texts = ['', ' ', setOf('a'), `${setOf('a')}\n`, setOf('b'), setOf('a', 'b')];
-  const generations = texts.map(generationOf);
+  const generations = texts.map((text) => generationOf(SOURCE, text));
   expect(new Set(generations).size).toBe(texts.length);
-  expect(texts.map(generationOf)).toEqual(generations);
+  expect(texts.map((text) => generationOf(SOURCE, text))).toEqual(generations);
   for (const generation of generations) {
     expect(generation).toMatch(/^[\w-]{22}$/);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { consumersSource, keySource, revocationSource } from '../../../src/keys/source.ts';
 import type { NginxVariables } from '../../../src/nginx.ts';
-import { NOT_IMPLEMENTED, SETTING_NAMES } from '../../../src/settings/names.ts';
+import { SETTING_NAMES } from '../../../src/settings/names.ts';
 import { readPolicy } from '../../../src/settings/policy.ts';
 import { readSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { SettingTexts } from '../../../src/settings/texts.ts';
@@ -16,7 +17,7 @@ const read = (variables: NginxVariables) => readPolicy({ ...LEAST, ...variables 
 describe('defaults', () => {
   const DEFAULTS = {
     tokenFrom: [{ kind: 'header', name: 'Authorization' }],
-    sources: [{ kind: 'file', location: '/keys.json', id: 'file /keys.json' }],
+    sources: [keySource('file', '/keys.json')],
     keyCache: 600,
     keyStale: 86400,
     keyCooldown: 30,
@@ -282,18 +283,21 @@ describe('what cannot be understood', () => {
     ['auth_jwt_login_url', 'https://a/\u00fc'],
     ['auth_jwt_resource_metadata', 'http://api.example.com/.well-known/x'],
     ['auth_jwt_resource_metadata', '/.well-known/x'],
-    ['auth_jwt_introspection_request', '/_introspect'],
-    ['auth_jwt_revocation_file', '/revoked'],
-    ['auth_jwt_revocation_request', '/_revoked'],
+    ['auth_jwt_introspection_request', '_introspect'],
+    ['auth_jwt_introspection_request', 'https://idp.example.com/introspect'],
+    ['auth_jwt_introspection_request', '/_introspect /_other'],
+    ['auth_jwt_introspection', 'all'],
+    ['auth_jwt_introspection', 'jwt'],
+    ['auth_jwt_revocation_file', 'revoked.json'],
+    ['auth_jwt_revocation_request', '@revoked'],
+    ['auth_jwt_revocation_failure', 'ignore'],
+    ['auth_jwt_consumers_file', 'consumers.json'],
+    ['auth_jwt_consumers_file', '/a.json /b.json'],
+    ['auth_jwt_anonymous_consumer', 'anonymous'],
+    ['auth_jwt_maximum_expiration', 'long'],
   ])('is a fault of the configuration: $%s "%s"', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(
       explained('bad_configuration', name, expect.stringContaining(`$${name} is "${value}"`)),
-    );
-  });
-
-  test('is so before a source of keys is looked for', () => {
-    expect(() => readPolicy({ auth_jwt_revocation_file: '/revoked' })).toThrow(
-      refused('bad_configuration', 'auth_jwt_revocation_file'),
     );
   });
 });
@@ -323,6 +327,87 @@ describe('what must be set', () => {
   });
 });
 
+describe('consumers', () => {
+  const CONSUMERS = { auth_jwt_consumers_file: '/consumers.json', auth_jwt_key_file: '' };
+
+  test('are the only source of keys', () => {
+    expect(read(CONSUMERS)).toMatchObject({
+      sources: [consumersSource('/consumers.json', 'iss', false)],
+      consumers: { claim: 'iss' },
+    });
+    expect(() => read({ ...CONSUMERS, auth_jwt_key_file: '/keys.json' })).toThrow(
+      refused('bad_configuration', 'auth_jwt_key_file'),
+    );
+  });
+
+  test('are found by another claim, and have secrets in base64', () => {
+    const more = { auth_jwt_key_claim_name: 'kid', auth_jwt_secret_is_base64: 'on' };
+    expect(read({ ...CONSUMERS, ...more })).toMatchObject({
+      sources: [consumersSource('/consumers.json', 'kid', true)],
+      consumers: { claim: 'kid' },
+    });
+  });
+
+  test('have one for those who pass unknown, if anybody does', () => {
+    const anonymous = { ...CONSUMERS, auth_jwt_anonymous_consumer: 'guest' };
+    expect(read({ ...anonymous, auth_jwt_optional: 'failed' })).toMatchObject({
+      consumers: { claim: 'iss', anonymous: 'guest' },
+    });
+    expect(() => read(anonymous)).toThrow(
+      refused('bad_configuration', 'auth_jwt_anonymous_consumer'),
+    );
+  });
+});
+
+describe('introspection', () => {
+  const ASKED = { auth_jwt_introspection_request: '/_introspect' };
+
+  test('is for those that are no JWT, where there are keys for the others', () => {
+    expect(read(ASKED).introspection).toEqual({
+      endpoint: '/_introspect',
+      isForAll: false,
+      cache: 60,
+    });
+    expect(read({ ...ASKED, auth_jwt_introspection: 'all' }).introspection?.isForAll).toBe(true);
+  });
+
+  test('is for all, where there are none', () => {
+    const alone = { ...ASKED, auth_jwt_key_file: '', auth_jwt_introspection_cache: '5s' };
+    expect(read(alone)).toMatchObject({
+      sources: [],
+      introspection: { endpoint: '/_introspect', isForAll: true, cache: 5 },
+    });
+    expect(() => read({ ...alone, auth_jwt_introspection: 'opaque' })).toThrow(
+      refused('bad_configuration', 'auth_jwt_introspection'),
+    );
+  });
+});
+
+test('revocation lists come from files and internal locations', () => {
+  const lists = { auth_jwt_revocation_file: '/a /b', auth_jwt_revocation_request: '/_revoked' };
+  expect(read(lists).revocation).toEqual({
+    sources: [
+      revocationSource('file', '/a'),
+      revocationSource('file', '/b'),
+      revocationSource('request', '/_revoked'),
+    ],
+    keyCache: 60,
+    keyStale: 600,
+    keyCooldown: 0,
+    passesWithout: false,
+  });
+  const more = {
+    auth_jwt_revocation_cache: '0',
+    auth_jwt_revocation_stale: '0',
+    auth_jwt_revocation_failure: 'open',
+  };
+  expect(read({ ...lists, ...more }).revocation).toMatchObject({
+    keyCache: 1,
+    keyStale: 0,
+    passesWithout: true,
+  });
+});
+
 describe('$auth_jwt', () => {
   test.each(['off', ' off '])('%j switches the check off', (value) => {
     expect(readPolicy({ auth_jwt: value, auth_jwt_leeway: 'nonsense' })).toBe('off');
@@ -339,18 +424,24 @@ describe('$auth_jwt', () => {
 
 test('nothing is asked for but the settings that are collected', () => {
   const asked = new Set<string>();
-  const { auth_jwt_issuer, auth_jwt_key_file } = LEAST;
-  readSettings(
-    new Proxy<SettingTexts>(
-      { auth_jwt_issuer, auth_jwt_key_file, auth_jwt_max_age: '1h' },
-      {
-        get: (target, name) => {
-          asked.add(String(name));
-          return target[String(name)];
+  const ask = (texts: SettingTexts) =>
+    readSettings(
+      new Proxy<SettingTexts>(
+        { auth_jwt_issuer: LEAST.auth_jwt_issuer, ...texts },
+        {
+          get: (target, name) => {
+            asked.add(String(name));
+            return target[String(name)];
+          },
         },
-      },
-    ),
-  );
+      ),
+    );
+  ask({ auth_jwt_consumers_file: '/consumers.json', auth_jwt_max_age: '1h' });
+  ask({
+    auth_jwt_introspection_request: '/_introspect',
+    auth_jwt_revocation_file: '/revoked.json',
+    auth_jwt_maximum_expiration: '1d',
+  });
   expect([...asked].filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
-  expect(asked.size).toBe(SETTING_NAMES.length - NOT_IMPLEMENTED.length);
+  expect(asked.size).toBe(SETTING_NAMES.length);
 });

@@ -1,0 +1,116 @@
+import { checkClaims } from '../claims/check.ts';
+import { remainingLife } from '../claims/time.ts';
+import { isObject, type JsonObject, member, parseJson } from '../json.ts';
+import { refuse } from '../refusal.ts';
+import type { Settings } from '../settings/settings.ts';
+import { MAX_TOKEN_LENGTH, type Token } from '../token/decode.ts';
+import type { RequestView } from '../token/extract.ts';
+import type { IntrospectionAnswers } from './answers.ts';
+
+/** Which tokens are introspected, and by whom. */
+export interface IntrospectionPolicy {
+  /** URI of the internal location: `$auth_jwt_introspection_request`. */
+  readonly endpoint: string;
+  /** Whether every token is, or only those that are no JWT: `$auth_jwt_introspection`. */
+  readonly isForAll: boolean;
+  /** How long a good answer counts, in seconds: `$auth_jwt_introspection_cache`. */
+  readonly cache: number;
+}
+
+/** Who answers for tokens. */
+export interface Introspector {
+  /** What endpoints have said a moment ago. */
+  readonly answers: IntrospectionAnswers;
+  /** Asks an endpoint of a token; rejects with a Refusal where it does not answer. */
+  introspect(endpoint: string, token: string): Promise<string>;
+}
+
+/** What introspection needs of the world. */
+export interface IntrospectionWorld {
+  /** Variables that claims are compared with. */
+  readonly request: RequestView;
+  readonly services: Introspector;
+  /** Seconds since the epoch. */
+  readonly now: number;
+}
+
+/** How long it counts that a token is not active, in seconds; no longer than a good answer. */
+const MAX_INACTIVE = 10;
+
+/**
+ * Has a token introspected (RFC 7662), or finds what was said of it a moment ago; then its claims are checked
+ * like those of any other.
+ *
+ * @param compact the token as it came
+ * @param policy which endpoint
+ * @param settings the policy for the claims
+ * @param world request, memory and clock
+ * @returns the token, now trusted
+ * @throws Refusal `not_active`, detail `inactive`; `invalid_jwt`, detail `opaque`, where it is no token at all;
+ * `bad_introspection` and `cannot_parse` where the endpoint fails; whatever the claims come to
+ */
+export async function introspect(
+  compact: string,
+  policy: IntrospectionPolicy,
+  settings: Settings,
+  world: IntrospectionWorld,
+): Promise<{ token: Token; cache: 'HIT' | 'MISS' | 'OFF' }> {
+  if (compact.length > MAX_TOKEN_LENGTH || !TOKEN.test(compact)) {
+    throw refuse('invalid_jwt', compact.length > MAX_TOKEN_LENGTH ? 'size' : 'opaque');
+  }
+  const { now, request } = world;
+  const { answers } = world.services;
+  const known = await answers.find(policy.endpoint, compact);
+  const text = known ?? (await ask(compact, policy, world));
+  if (text === 'inactive') {
+    throw refuse('not_active', 'inactive');
+  }
+  const token = toToken(text);
+  checkClaims(token, settings, now, request);
+  const fresh = answers.isOn() ? 'MISS' : 'OFF';
+  return { token, cache: known === undefined ? fresh : 'HIT' };
+}
+
+/** `b64token` of RFC 6750, section 2.1. */
+const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+
+/** Asks the endpoint, and remembers what it says. */
+async function ask(
+  compact: string,
+  { endpoint, cache }: IntrospectionPolicy,
+  { services, now }: IntrospectionWorld,
+): Promise<string> {
+  const { answers } = services;
+  const claims = claimsIn(await services.introspect(endpoint, compact), endpoint);
+  if (claims === undefined) {
+    await answers.add(endpoint, compact, 'inactive', Math.min(cache, MAX_INACTIVE));
+    return 'inactive';
+  }
+  const text = JSON.stringify(claims);
+  await answers.add(endpoint, compact, text, Math.min(cache, remainingLife(claims, now)));
+  return text;
+}
+
+/** The claims of an active token; `undefined` for one that is not (RFC 7662, section 2.2). */
+function claimsIn(text: string, endpoint: string): JsonObject | undefined {
+  const answer = parseJson(text);
+  const active = isObject(answer) ? member(answer, 'active') : undefined;
+  if (!isObject(answer) || typeof active !== 'boolean') {
+    const explanation = `$auth_jwt_introspection_request "${endpoint}" answered no JSON object with "active"`;
+    throw refuse('cannot_parse', 'introspection', explanation);
+  }
+  return active ? answer : undefined;
+}
+
+/** The same form as that of a JWT, for those who come after. Its claims may hold anything. */
+function toToken(text: string): Token {
+  return {
+    header: {},
+    alg: '',
+    kid: undefined,
+    hasPlainHeader: true,
+    claims: JSON.parse(text) as JsonObject,
+    hasPlainClaims: false,
+    signingInput: `e30.${Buffer.from(text).toString('base64url')}`,
+  };
+}
