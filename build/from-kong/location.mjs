@@ -1,0 +1,124 @@
+// One location of kong.conf.
+
+import { asComment, escapePattern, quote } from './quote.mjs';
+
+/** @import { Policy } from './policies.mjs' */
+/** @import { Place } from './router.mjs' */
+/** @import { Rule } from './routes.mjs' */
+
+/** The headers that Kong hands on. An empty variable takes away what the client sent under that name. */
+const HEADERS = [
+  ['X-Consumer-ID', '$auth_jwt_consumer_id'],
+  ['X-Consumer-Username', '$auth_jwt_consumer_username'],
+  ['X-Consumer-Custom-ID', '$auth_jwt_consumer_custom_id'],
+  ['X-Credential-Identifier', '$auth_jwt_credential_identifier'],
+  ['X-Anonymous-Consumer', '$kong_anonymous'],
+  ['X-Real-IP', '$remote_addr'],
+  ['X-Forwarded-For', '$proxy_add_x_forwarded_for'],
+  ['X-Forwarded-Proto', '$scheme'],
+  ['X-Forwarded-Host', '$host'],
+  ['X-Forwarded-Port', '$server_port'],
+  ['Upgrade', '$http_upgrade'],
+  ['Connection', '$kong_connection'],
+];
+
+/**
+ * Writes a location.
+ *
+ * @param {Place} place
+ * @param {string | undefined} policyName the internal location of its policy, for `auth_request`
+ * @returns {string[]} lines
+ */
+export function writeLocation({ rule, isFinal }, policyName) {
+  const { isRegex, path, label, guard, upstream, directives, keepsHost } = rule;
+  const modifier = isRegex ? '~ ' : isFinal ? '^~ ' : '';
+  const pattern = isRegex && !path.startsWith('^') ? `^${path}` : path;
+  return [
+    `# route ${asComment(label)}`,
+    `location ${modifier}${quote(pattern)} {`,
+    ...[
+      ...writeMethods(rule),
+      ...guard.others.flatMap((name) => [
+        `# The plugin ${name} stood here. Write what takes its place, then remove the next line.`,
+        'deny all;',
+      ]),
+      ...writeCheck(guard.policy, policyName),
+      ...writeRewrites(rule),
+      ...HEADERS.map(([name, value]) => `proxy_set_header ${name} ${value};`),
+      ...(keepsHost ? ['proxy_set_header Host $http_host;'] : []),
+      'proxy_http_version 1.1;',
+      ...upstream.directives,
+      ...directives,
+      `proxy_pass ${upstream.origin};`,
+    ].map((line) => `    ${line}`),
+    '}',
+  ];
+}
+
+/**
+ * Writes settings.
+ *
+ * @param {Policy} policy
+ * @returns {string[]} lines
+ */
+export function writeSettings(policy) {
+  return policy.map(([name, value]) => `set $auth_jwt${name} ${quote(value)};`);
+}
+
+/** `return` comes before the check, which is right: who asks by another method means no route. @param {Rule} rule */
+function writeMethods({ methods }) {
+  return methods.length === 0
+    ? []
+    : [`if ($request_method !~ ^(${methods.join('|')})$) {`, '    return 404 $kong_no_route;', '}'];
+}
+
+/**
+ * @param {Policy | undefined} policy
+ * @param {string | undefined} policyName
+ */
+function writeCheck(policy, policyName) {
+  if (policy === undefined) {
+    return [];
+  }
+  return [
+    ...(policyName === undefined
+      ? [...writeSettings(policy), 'js_access auth_jwt.enforceJwt;']
+      : [`auth_request ${policyName};`]),
+    'error_page 401 = @kong_unauthorized;',
+    'error_page 500 = @kong_fault;',
+  ];
+}
+
+/**
+ * What the service gets to see for a path: its own path, then that of the request, without the part that the
+ * route has matched where this is to go.
+ *
+ * @param {Rule} rule
+ */
+function writeRewrites({ isRegex, path, strips, upstream }) {
+  const base = upstream.path.replace(/\/$/, '');
+  if (!strips) {
+    return base === '' ? [] : [rewrite('(.*)', `${base}$1`)];
+  }
+  const matched = isRegex ? `(?:${path.replace(/^\^/, '')})` : escapePattern(path);
+  // Nothing is left of the path: no slash comes up at its end that was not there.
+  const isWhole = isRegex || !path.endsWith('/') || (path === '/' && upstream.path === base);
+  return [
+    ...(isWhole && base !== '' ? [rewrite(matched, base)] : []),
+    // By name: the path may have groups of its own.
+    rewrite(`${matched}/?(?<kong_rest>.*)`, `${base}/$kong_rest`),
+  ];
+}
+
+/**
+ * @param {string} pattern for the whole path, in which there may be line ends
+ * @param {string} replacement
+ */
+function rewrite(pattern, replacement) {
+  return `rewrite ${quote(`(?s)^${pattern}\\z`)} ${quoteExpanding(replacement)} break;`;
+}
+
+/** A value with variables in it. @param {string} text */
+function quoteExpanding(text) {
+  return /^[A-Za-z0-9_./$~-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
