@@ -1,6 +1,8 @@
 import { answerError } from './handlers/answer-error.ts';
 import { claims } from './handlers/claims.ts';
 import { enforceJwt } from './handlers/enforce-jwt.ts';
+import { issueJwt } from './handlers/issue-jwt.ts';
+import { publishJwks } from './handlers/publish-jwks.ts';
 import { redactedUri } from './handlers/redacted-uri.ts';
 import { refreshKeys } from './handlers/refresh-keys.ts';
 import { unverifiedIss, unverifiedKid } from './handlers/unverified.ts';
@@ -16,4 +18,6 @@ export default {
   refreshKeys,
   unverifiedIss,
   unverifiedKid,
+  issueJwt,
+  publishJwks,
 };

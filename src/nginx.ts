@@ -6,6 +6,10 @@
  * @see https://nginx.org/en/docs/njs/reference.html#http
  */
 export interface NginxRequest {
+  /** Method of this request, or subrequest. */
+  readonly method: string;
+  /** Status of the answer, for one that is sent by {@link sendHeader}. */
+  status: number;
   /** nginx variables by name without `$`; one that is named nowhere in the configuration is `undefined`. */
   readonly variables: NginxVariables;
   /** Request headers by name in any case; several of one name are joined by nginx. */
@@ -14,14 +18,28 @@ export interface NginxRequest {
   readonly headersOut: { [name: string]: string | undefined };
   /** Sends the whole answer, or from `js_access` refuses with this status. */
   return(status: number, body?: string): void;
+  /** Sends status and headers; what follows is sent by {@link send} and ended by {@link finish}. */
+  sendHeader(): void;
+  /** Sends a part of the body. */
+  send(part: string): void;
+  /** Ends the answer. */
+  finish(): void;
   /** Asks an internal location; resolves with its answer whatever the status. */
-  subrequest(uri: string, options: { args?: string; method: 'GET' }): Promise<NginxReply>;
+  subrequest(uri: string, options: SubrequestOptions): Promise<NginxReply>;
   /** Writes to the error log at level `info`. */
   log(message: string): void;
   /** Writes to the error log at level `warn`. */
   warn(message: string): void;
   /** Writes to the error log at level `error`. */
   error(message: string): void;
+}
+
+/** How a subrequest is made; it bears the headers of the request, and where it is a POST its body. */
+export interface SubrequestOptions {
+  readonly args?: string;
+  readonly method: 'GET' | 'POST';
+  /** Body in the place of that of the request. */
+  readonly body?: string;
 }
 
 /**
@@ -45,6 +63,8 @@ export interface NginxReply {
   readonly status: number;
   /** The body as text; bytes that are not UTF-8 become U+FFFD. */
   readonly responseText?: string;
+  /** The body as it came. */
+  readonly responseBuffer?: Buffer;
   /** Response headers. */
   readonly headersOut: { readonly [name: string]: string | string[] | undefined };
 }

@@ -12,9 +12,14 @@ export interface ErrorAnswer {
  *
  * @param reason why the request was refused
  * @param accept the client's `Accept` header, empty where it sent none
+ * @param status the status that goes with it, where it is not that of the reason
  */
-export function describeProblem(reason: NoAuthReason, accept: string): ErrorAnswer {
-  const { status, title, description, brief } = reasons()[reason];
+export function describeProblem(
+  reason: NoAuthReason,
+  accept: string,
+  status: number = reasons()[reason].status,
+): ErrorAnswer {
+  const { title, description, brief } = reasons()[reason];
   if (prefersPlainJson(accept)) {
     return {
       contentType: 'application/json',

@@ -6,8 +6,8 @@ export interface ImportedKey {
 }
 
 /**
- * The part of WebCrypto that verifies, typed for what is passed to it here: njs-types 0.9.4 knows no
- * members of a JWK and no Ed25519.
+ * The part of WebCrypto that verifies and signs, typed for what is passed to it here: njs-types 0.9.4
+ * knows no members of a JWK and no Ed25519.
  *
  * @see https://nginx.org/en/docs/njs/reference.html#builtin_crypto
  */
@@ -25,10 +25,26 @@ export interface Subtle {
     signature: Buffer,
     data: Buffer,
   ): Promise<boolean>;
+  sign(
+    algorithm: Algorithm['verifyParameters'],
+    key: ImportedKey,
+    data: Buffer,
+  ): Promise<ArrayBuffer>;
 }
 
 /** WebCrypto of nginx, or of Node in the unit tests. */
 export const subtle = crypto.subtle as unknown as Subtle;
+
+/**
+ * Makes bytes that nobody can guess.
+ *
+ * @param length how many
+ */
+export function randomBytes(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  crypto.getRandomValues(bytes);
+  return bytes;
+}
 
 /**
  * Empties OpenSSL's error queue. A signature that does not verify leaves its errors behind, and

@@ -21,8 +21,12 @@ export interface EchoServer extends AsyncDisposable {
   readonly seen: readonly Echo[];
 }
 
-/** Starts the upstream, for containers to reach. */
-export async function startEcho(): Promise<EchoServer> {
+/**
+ * Starts the upstream, for containers to reach.
+ *
+ * @param answer what it answers as JSON, where that is not the request
+ */
+export async function startEcho(answer?: object): Promise<EchoServer> {
   const seen: Echo[] = [];
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -33,7 +37,7 @@ export async function startEcho(): Promise<EchoServer> {
       const echo = { method, url, rawHeaders, headers, body } as Echo;
       seen.push(echo);
       response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify(echo));
+      response.end(JSON.stringify(answer ?? echo));
     });
   });
   const port = await listen(server);

@@ -1,7 +1,12 @@
 // The part of nginx's request object that src/nginx.ts describes, for handlers that run in Node.
 
 import { readFileSync } from 'node:fs';
-import type { NginxReply, NginxRequest, NginxVariables } from '../../src/nginx.ts';
+import type {
+  NginxReply,
+  NginxRequest,
+  NginxVariables,
+  SubrequestOptions,
+} from '../../src/nginx.ts';
 
 /** A request that remembers what was done with it. */
 export interface FakeRequest extends NginxRequest {
@@ -11,16 +16,20 @@ export interface FakeRequest extends NginxRequest {
   readonly logged: readonly { readonly level: 'info' | 'warn' | 'error'; readonly text: string }[];
   /** Location and arguments of each subrequest. */
   readonly subrequests: readonly { readonly uri: string; readonly args?: string }[];
+  /** What was sent in parts, with the status; empty where nothing was. */
+  readonly sent: readonly string[];
 }
 
 /** What a test may say about a request. */
 export interface FakeOptions {
   /** Values of variables; what `auth_jwt.conf` does not declare, is declared by being named here. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Method; `GET` where a test says nothing. */
+  readonly method?: string;
   /** Request headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Answers subrequests; without it there is no location to ask. */
-  readonly subrequest?: (uri: string) => Promise<NginxReply>;
+  readonly subrequest?: (uri: string, options: SubrequestOptions) => Promise<NginxReply>;
   /** Called before a variable is written; may throw. */
   readonly onWrite?: (name: string, value: string) => void;
 }
@@ -40,20 +49,31 @@ export function fakeRequest(options: FakeOptions = {}): FakeRequest {
   const returned: { status: number; body?: string }[] = [];
   const logged: { level: 'info' | 'warn' | 'error'; text: string }[] = [];
   const subrequests: { uri: string; args?: string }[] = [];
+  const sent: string[] = [];
   const notFound = async (): Promise<NginxReply> => ({ status: 404, headersOut: {} });
+  const { method = 'GET' } = options;
   return {
     returned,
     logged,
     subrequests,
+    sent,
+    method,
+    status: 0,
     variables: nginxVariables({ ...DECLARED, ...options.variables }, options.onWrite),
     headersIn: caseless(options.headers ?? {}),
     headersOut: {},
     return: (status, body) => {
       returned.push(body === undefined ? { status } : { status, body });
     },
-    subrequest: (uri, { args }) => {
+    sendHeader() {
+      sent.push(String(this.status));
+    },
+    send: (part) => sent.push(part),
+    finish: () => sent.push(''),
+    subrequest: (uri, subrequest) => {
+      const { args } = subrequest;
       subrequests.push(args ? { uri, args } : { uri });
-      return (options.subrequest ?? notFound)(uri);
+      return (options.subrequest ?? notFound)(uri, subrequest);
     },
     log: (text) => logged.push({ level: 'info', text }),
     warn: (text) => logged.push({ level: 'warn', text }),
@@ -67,7 +87,7 @@ export function reply(
   status = 200,
   headersOut: NginxReply['headersOut'] = {},
 ): NginxReply {
-  return { status, responseText, headersOut };
+  return { status, responseText, responseBuffer: Buffer.from(responseText), headersOut };
 }
 
 /** As in nginx: what is not declared reads as `undefined` and cannot be written. */

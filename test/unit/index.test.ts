@@ -15,5 +15,7 @@ test('the configuration can name these handlers', () => {
     refreshKeys: expect.any(Function),
     unverifiedIss: expect.any(Function),
     unverifiedKid: expect.any(Function),
+    issueJwt: expect.any(Function),
+    publishJwks: expect.any(Function),
   });
 });
