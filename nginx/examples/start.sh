@@ -11,11 +11,11 @@ examples=$(cd "$(dirname "$0")" && pwd)
 cd "$examples/$example"
 
 if [ -f keys.sh ]; then
-    # Owned by root, readable by the workers, and by nobody else.
+    # Of root, readable by the workers ("user www-data;" in nginx.conf), and by nobody else.
     umask 027
     mkdir -p /etc/nginx/keys
     . ./keys.sh
-    chgrp -R "$(id -gn nginx 2>/dev/null || id -gn www-data)" /etc/nginx/keys
+    chgrp -R www-data /etc/nginx/keys
     umask 022
 fi
 

@@ -60,7 +60,13 @@ export async function startExample(
   };
 }
 
-function configurationOf(runtime: Runtime, name: string): string {
+/**
+ * The nginx.conf of an example as it ships, but for the engine and a louder log.
+ *
+ * @param runtime the runtime of nginx
+ * @param name of the example
+ */
+export function configurationOf(runtime: Runtime, name: string): string {
   const engine = runtime.engine === 'qjs' ? 'js_engine qjs;' : '';
   const conf = readFileSync(`${FOLDER}${name}/nginx.conf`, 'utf8')
     .replace('# js_engine qjs;', engine)

@@ -1,5 +1,6 @@
 // Keys, and tokens signed with them by the npm library jose.
 
+import { createHmac } from 'node:crypto';
 import { exportJWK, generateKeyPair, generateSecret, type JWK, SignJWT } from 'jose';
 import type { JsonObject } from '../../src/json.ts';
 
@@ -69,4 +70,15 @@ export function breakSignature(token: string): string {
   const signature = Buffer.from(token.slice(dot), 'base64url');
   signature.writeUInt8(signature.readUInt8(0) ^ 1, 0);
   return token.slice(0, dot) + signature.toString('base64url');
+}
+
+/**
+ * A token as small services make it: HS256, without `kid`.
+ *
+ * @param secret any text or bytes, also too few
+ * @param claims the claims, and nothing else
+ */
+export function signHmac(secret: string | Buffer, claims: object): string {
+  const input = `${encodePart({ alg: 'HS256', typ: 'JWT' })}.${encodePart(claims)}`;
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
