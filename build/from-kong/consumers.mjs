@@ -1,9 +1,10 @@
 // consumers.json: who may sign tokens, and with what.
 
 import { readCredential } from './credential.mjs';
-import { showWeakKey, showWeakSecret } from './key-fault.mjs';
+import { decodeBase64, showWeakKey, showWeakSecret } from './key-fault.mjs';
 
 /** @import { Credential } from './credential.mjs' */
+/** @import { Entity } from './entity.mjs' */
 /** @import { Consumer } from './model.mjs' */
 /** @import { Random } from './random.mjs' */
 
@@ -69,19 +70,38 @@ export function warnOfWeak(consumers, entries, bases) {
   consumers.forEach(({ credentials }, at) => {
     credentials.forEach((from, nth) => {
       const { secret, jwk, algorithm } = entries[at]?.jwt_secrets[nth] ?? {};
-      const inSecret =
-        secret === undefined ? [] : bases.map((isBase64) => showWeakSecret(secret, isBase64));
-      const [first] = inSecret.filter((text) => text !== undefined);
-      if (first !== undefined) {
-        from.warn(`${first}: tokens of this credential will be refused`, 'secret');
+      if (secret !== undefined) {
+        checkSecret(from, secret, bases);
       }
-      const inKey = jwk === undefined ? undefined : showWeakKey(jwk);
-      if (inKey !== undefined) {
-        from.warn(`${inKey}: tokens of this credential will be refused`, 'rsa_public_key');
+      const weakness = jwk && showWeakKey(jwk);
+      if (weakness !== undefined) {
+        from.warn(`${weakness}: tokens of this credential will be refused`, 'rsa_public_key');
       }
       if (algorithm === 'EdDSA') {
         from.warn('works only where nginx was built with Ed25519', 'algorithm');
       }
     });
   });
+}
+
+/**
+ * A secret that cannot be decoded would make all of consumers.json unreadable for its policy.
+ *
+ * @param {Entity} from
+ * @param {string} secret
+ * @param {readonly boolean[]} bases
+ */
+function checkSecret(from, secret, bases) {
+  for (const isBase64 of bases) {
+    const bytes = isBase64 ? decodeBase64(secret) : Buffer.from(secret);
+    if (bytes === undefined) {
+      from.fault('is no base64, and a plugin says secret_is_base64', 'secret');
+      return;
+    }
+    const weakness = showWeakSecret(bytes);
+    if (weakness !== undefined) {
+      from.warn(`${weakness}: tokens of this credential will be refused`, 'secret');
+      return;
+    }
+  }
 }

@@ -40,10 +40,7 @@ export function readCredential(entity, whose, random) {
     entity.fault(`must be one of ${ALGORITHMS.join(' ')}`, 'algorithm');
     return undefined;
   }
-  const key = entity.text('key') ?? makeKey(entity, whose, random);
-  if (key === '') {
-    entity.fault('must not be empty', 'key');
-  }
+  const key = entity.word('key') ?? makeKey(entity, whose, random);
   return algorithm.startsWith('HS')
     ? { key, algorithm, secret: readSecret(entity, whose, random) }
     : withPublicKey(entity, key, algorithm);
@@ -68,7 +65,7 @@ function makeKey(entity, whose, random) {
  * @param {Random} random
  */
 function readSecret(entity, whose, random) {
-  const secret = entity.text('secret');
+  const secret = entity.word('secret');
   if (secret !== undefined || entity.get('secret') !== undefined) {
     return secret ?? '';
   }

@@ -37,6 +37,18 @@ export class Entity {
 
   /**
    * @param {string} name
+   * @returns {string | undefined} a text with something in it
+   */
+  word(name) {
+    const text = this.text(name);
+    if (text === '') {
+      this.fault('must not be empty', name);
+    }
+    return text;
+  }
+
+  /**
+   * @param {string} name
    * @returns {string[] | undefined} texts of a list
    */
   texts(name) {

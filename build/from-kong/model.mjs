@@ -60,7 +60,7 @@ function readVersion(root) {
 
 /** @param {Entity} entity */
 function nameOf(entity) {
-  return { entity, id: entity.text('id'), name: entity.text('name') };
+  return { entity, id: entity.word('id'), name: entity.word('name') };
 }
 
 /**
@@ -127,8 +127,8 @@ const CONSUMER = ['id', 'username', 'custom_id', 'jwt_secrets', 'tags', 'created
 function readConsumers(root) {
   const consumers = root.children('consumers').map((entity) => {
     entity.warnOfOthers(CONSUMER);
-    const [id, name] = [entity.text('id'), entity.text('username')];
-    if (id === undefined && name === undefined && entity.text('custom_id') === undefined) {
+    const [id, name] = [entity.word('id'), entity.word('username')];
+    if (id === undefined && name === undefined && entity.word('custom_id') === undefined) {
       entity.fault('has neither username nor custom_id');
     }
     return { entity, id, name, credentials: entity.children('jwt_secrets') };

@@ -63,6 +63,12 @@ function readAddress(entity) {
     return { protocol, host: entity.text('host'), port, path: entity.text('path') ?? '/' };
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (
+    parsed !== undefined &&
+    parsed.username + parsed.password + parsed.search + parsed.hash !== ''
+  ) {
+    entity.fault('more than protocol, host, port and path cannot be carried over', 'url');
+  }
   const protocol = parsed?.protocol.replace(':', '') ?? 'http';
   return {
     protocol,

@@ -1,0 +1,426 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { KongError } from '../../../../build/from-kong/findings.mjs';
+import { convertKong, DOCUMENT_KEY, kongYml, MADE_UP_ID } from '../../../support/kong.ts';
+
+/** The lines of a location, without indent. */
+function locationOf(conf: string, head: string): string[] {
+  const lines = conf.split('\n').map((line) => line.trim());
+  const start = lines.indexOf(`location ${head} {`);
+  expect(start, `location ${head} in ${conf}`).toBeGreaterThan(0);
+  const end = lines.findIndex(
+    (line, at) => at > start && (line === '' || (line === '}' && lines[at + 1] === '')),
+  );
+  return lines.slice(start + 1, end);
+}
+
+const settingsOf = (text: string) =>
+  locationOf(convertKong(text).conf, '= /_kong_jwt_1').filter((line) => line.startsWith('set '));
+
+const consumersOf = (text: string) => JSON.parse(convertKong(text).consumers).consumers;
+
+function faultsOf(text: string): readonly string[] {
+  try {
+    convertKong(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(KongError);
+    return (error as KongError).faults;
+  }
+  return [];
+}
+
+const pemOf = (type: 'rsa' | 'ec', options: object) =>
+  generateKeyPairSync(
+    type as 'rsa',
+    {
+      ...options,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    } as never,
+  ) as unknown as { publicKey: string; privateKey: string };
+
+const credential = (algorithm: string, pem: string) =>
+  kongYml(`jwt_secrets:
+- consumer: alice
+  key: her-key
+  algorithm: ${algorithm}
+  rsa_public_key: ${JSON.stringify(pem)}`);
+
+describe('consumers', () => {
+  test('nested and flat credentials come together, whatever they refer by', () => {
+    const consumers = consumersOf(
+      kongYml(`- id: 22222222-2222-4222-8222-222222222222
+  custom_id: b
+jwt_secrets:
+- consumer: alice
+  key: second
+  secret: a-secret-that-is-long-enough-for-hmac
+- consumer: { username: alice }
+  key: third
+  algorithm: HS512
+  secret: a-secret-that-is-long-enough-for-hmac
+- consumer: { id: 22222222-2222-4222-8222-222222222222 }
+  key: fourth
+  secret: a-secret-that-is-long-enough-for-hmac`),
+    );
+    expect(consumers).toMatchObject([
+      {
+        id: '11111111-1111-4111-8111-111111111111',
+        username: 'alice',
+        jwt_secrets: [
+          { key: 'alice-key', algorithm: 'HS256' },
+          { key: 'second', algorithm: 'HS256' },
+          { key: 'third', algorithm: 'HS512' },
+        ],
+      },
+      { custom_id: 'b', jwt_secrets: [{ key: 'fourth' }] },
+    ]);
+  });
+
+  test('what Kong makes up is made up, and said', () => {
+    const { consumers, notes } = convertKong(kongYml('- username: bob\n  jwt_secrets: [{}]'));
+    expect(JSON.parse(consumers).consumers[1]).toEqual({
+      id: MADE_UP_ID,
+      username: 'bob',
+      jwt_secrets: [{ key: DOCUMENT_KEY, algorithm: 'HS256', secret: DOCUMENT_KEY }],
+    });
+    expect(notes.join('\n')).toMatch(/bob has no id.*\n.*of bob has no key.*\n.*has no secret/);
+  });
+
+  test.each([
+    ['RS256', 'rsa', { modulusLength: 2048 }, { kty: 'RSA' }],
+    ['PS512', 'rsa', { modulusLength: 2048 }, { kty: 'RSA' }],
+    ['ES256', 'ec', { namedCurve: 'P-256' }, { kty: 'EC', crv: 'P-256' }],
+    ['ES384', 'ec', { namedCurve: 'P-384' }, { kty: 'EC', crv: 'P-384' }],
+    ['ES512', 'ec', { namedCurve: 'P-521' }, { kty: 'EC', crv: 'P-521' }],
+  ] as const)('a public key for %s becomes a JWK', (algorithm, type, options, expected) => {
+    const { jwk } = consumersOf(credential(algorithm, pemOf(type, options).publicKey))[0]
+      .jwt_secrets[1];
+    expect(jwk).toMatchObject(expected);
+    expect(Object.keys(jwk)).not.toContain('d');
+  });
+
+  test.each([
+    [
+      'a key of another kind',
+      'ES256',
+      pemOf('rsa', { modulusLength: 2048 }).publicKey,
+      'is no key for ES256: P-256 is needed',
+    ],
+    [
+      'another curve',
+      'ES256',
+      pemOf('ec', { namedCurve: 'P-384' }).publicKey,
+      'is no key for ES256',
+    ],
+    [
+      'a private key',
+      'ES256',
+      pemOf('ec', { namedCurve: 'P-256' }).privateKey,
+      'is no public key in PEM',
+    ],
+    ['no PEM', 'RS256', 'PUBLIC KEY-----', 'is no public key in PEM'],
+    ['an algorithm that is none', 'none', 'x', 'algorithm: must be one of HS256'],
+  ])('%s is a fault', (_what, algorithm, pem, fault) => {
+    const [first = ''] = faultsOf(credential(algorithm, pem));
+    expect(first).toContain(fault);
+    expect(first).toMatch(/^line \d+: jwt_secrets\[0\]\./);
+  });
+
+  test('weak secrets and keys are warned of, and secrets are never shown', () => {
+    const weak = pemOf('rsa', { modulusLength: 1024 }).publicKey;
+    const { warnings } = convertKong(
+      `${credential('RS256', weak)}\n- consumer: alice\n  key: third\n  secret: hunter2`,
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(/jwt_secrets\[0\]\.rsa_public_key: has 1024 bits.*will be refused$/),
+      expect.stringMatching(/jwt_secrets\[1\]\.secret: has 7 bytes.*will be refused$/),
+    ]);
+    expect(warnings.join()).not.toContain('hunter2');
+  });
+
+  test('a secret counts as what the plugins take it for', () => {
+    const config = '      secret_is_base64: true';
+    const secret = Buffer.alloc(31).toString('base64');
+    const more = `jwt_secrets: [{ consumer: alice, key: b, secret: "${secret}" }]`;
+    const own = 'a-secret-that-is-long-enough-for-hmac';
+    const text = kongYml(more, config).replace(own, Buffer.alloc(32).toString('base64'));
+    expect(convertKong(text).warnings).toEqual([expect.stringContaining('has 31 bytes')]);
+    expect(faultsOf(kongYml('', config).replace(own, 'not base64!'))).toEqual([
+      expect.stringMatching(/secret: is no base64, and/),
+    ]);
+  });
+});
+
+describe('a policy', () => {
+  test('has the defaults of Kong', () => {
+    expect(settingsOf(kongYml('', '      {}'))).toEqual([
+      'set $auth_jwt_consumers_file /etc/nginx/kong/consumers.json;',
+      'set $auth_jwt_issuer any;',
+      'set $auth_jwt_token_from "header:authorization query:jwt";',
+      'set $auth_jwt_key_claim_name iss;',
+      'set $auth_jwt_require_exp off;',
+    ]);
+  });
+
+  test('has every setting of the plugin', () => {
+    const config = `      realm: my realm
+      header_names: [authorization, x-token]
+      uri_param_names: []
+      cookie_names: [session]
+      key_claim_name: azp
+      secret_is_base64: true
+      claims_to_verify: [exp, nbf]
+      maximum_expiration: 3600
+      anonymous: alice
+      run_on_preflight: false`;
+    const text = kongYml('', config).replace(/a-secret\S+/, Buffer.alloc(32).toString('base64'));
+    expect(settingsOf(text)).toEqual([
+      'set $auth_jwt "my realm";',
+      'set $auth_jwt_consumers_file /etc/nginx/kong/consumers.json;',
+      'set $auth_jwt_issuer any;',
+      'set $auth_jwt_token_from "header:authorization header:x-token cookie:session";',
+      'set $auth_jwt_key_claim_name azp;',
+      'set $auth_jwt_secret_is_base64 on;',
+      'set $auth_jwt_require_exp on;',
+      'set $auth_jwt_require_claims "nbf ge 0";',
+      'set $auth_jwt_maximum_expiration 3600s;',
+      'set $auth_jwt_optional failed;',
+      'set $auth_jwt_anonymous_consumer 11111111-1111-4111-8111-111111111111;',
+      'set $auth_jwt_preflight allow;',
+    ]);
+  });
+
+  test('is written once for plugins that are alike, and stands in the location for js_access', () => {
+    const more = `- username: x\nservices_: []`;
+    const text = kongYml(more).replace('paths: [/orders]', 'paths: [/orders, /more]');
+    const { conf } = convertKong(text);
+    expect(conf.match(/location = \/_kong_jwt_/g)).toHaveLength(1);
+    expect(conf.match(/auth_request \/_kong_jwt_1;/g)).toHaveLength(2);
+    const direct = convertKong(text, { door: 'enforceJwt' }).conf;
+    expect(direct).not.toMatch(/_kong_jwt_|auth_request/);
+    expect(locationOf(direct, '/more')).toEqual(
+      expect.arrayContaining([
+        'set $auth_jwt_key_claim_name kid;',
+        'js_access auth_jwt.enforceJwt;',
+      ]),
+    );
+  });
+
+  test('says what is stricter than Kong', () => {
+    expect(convertKong(kongYml()).notes.join()).toContain('accepts expired tokens');
+    const both = '      claims_to_verify: [exp, nbf]';
+    expect(convertKong(kongYml('', both)).notes).toEqual([]);
+  });
+
+  test.each([
+    ['realm: "off"', 'realm: this realm cannot'],
+    ['realm: " off "', 'realm: this realm cannot'],
+    ['realm: a"b', 'realm: this realm cannot'],
+    ['realm: $host', 'realm: this realm cannot'],
+    ['key_claim_name: "a$b"', 'key_claim_name: this name cannot'],
+    ['key_claim_name: ""', 'key_claim_name: this name cannot'],
+    ['key_claim_name: 5', 'key_claim_name: must be a text'],
+    ['header_names: ["a b"]', 'header_names[0]: this name cannot'],
+    ['cookie_names: ["a; set $auth_jwt off"]', 'cookie_names[0]: this name cannot'],
+    ['cookie_names: session', 'cookie_names: must be a list'],
+    ['{ header_names: [], uri_param_names: [] }', 'no place where a token could stand'],
+    ['claims_to_verify: [aud]', 'claims_to_verify[0]: must be exp or nbf'],
+    ['maximum_expiration: 60', 'with exp in claims_to_verify'],
+    ['{ claims_to_verify: [exp], maximum_expiration: -1 }', 'maximum_expiration: must be'],
+    ['anonymous: nobody', 'anonymous: there is nothing of this name'],
+    ['secret_is_base64: "yes"', 'secret_is_base64: must be true or false'],
+    ['realm: "{vault://env/realm}"', 'is a reference to a value that is not in the file'],
+  ])('%s is a fault', (config, fault) => {
+    const [first = '', ...others] = faultsOf(kongYml('', `      ${config}`));
+    expect(first).toContain(fault);
+    expect(first).toMatch(/^line \d+: plugins\[0\]\.config/);
+    expect(others).toEqual([]);
+  });
+});
+
+describe('which plugin counts', () => {
+  const file = (plugins: string) => `_format_version: "3.0"
+services:
+- name: a
+  host: a.example
+  routes:
+  - name: one
+    paths: [/one]
+  - name: two
+    paths: [/two]
+- name: b
+  host: b.example
+  routes:
+  - name: three
+    paths: [/three]
+plugins:
+${plugins}`;
+  const realmsOf = (plugins: string) => {
+    const { conf } = convertKong(file(plugins), { door: 'enforceJwt' });
+    return ['/one', '/two', '/three'].map((path) => {
+      const lines = locationOf(conf, path);
+      const isChecked = lines.includes('js_access auth_jwt.enforceJwt;');
+      const realm = lines.find((line) => line.startsWith('set $auth_jwt '))?.slice(14, -1);
+      expect(isChecked).toBe(realm !== undefined);
+      return realm;
+    });
+  };
+  const jwt = (realm: string, more = '') => `- { name: jwt, config: { realm: ${realm} }${more} }\n`;
+
+  test.each([
+    ['nothing', '- { name: jwt, enabled: false }', [undefined, undefined, undefined]],
+    ['everywhere', jwt('all'), ['all', 'all', 'all']],
+    ['a service', jwt('s', ', service: a'), ['s', 's', undefined]],
+    ['a route', jwt('r', ', route: { name: two }'), [undefined, 'r', undefined]],
+    [
+      'the closest',
+      jwt('all') + jwt('s', ', service: a') + jwt('r', ', route: two'),
+      ['s', 'r', 'all'],
+    ],
+    [
+      'one that is switched off does not count',
+      jwt('all') + jwt('r', ', route: two, enabled: false'),
+      ['all', 'all', 'all'],
+    ],
+    [
+      'of both',
+      jwt('r', ', route: two') + jwt('b', ', route: two, service: a'),
+      [undefined, 'b', undefined],
+    ],
+  ])('%s', (_what, plugins, realms) => {
+    expect(realmsOf(plugins)).toEqual(realms);
+  });
+
+  test('two in one place are a fault', () => {
+    expect(faultsOf(file(jwt('a') + jwt('b')))).toEqual([
+      expect.stringContaining('plugins[1]: there is another jwt plugin in the same place'),
+    ]);
+  });
+
+  test('nested ones count like flat ones', () => {
+    const text = `_format_version: "1.1"
+services:
+- name: a
+  host: a.example
+  plugins: [{ name: jwt }]
+  routes:
+  - paths: [/one]
+    plugins: [{ name: jwt, config: { realm: r } }]
+  - paths: [/two]
+`;
+    const { conf } = convertKong(text);
+    expect(locationOf(conf, '/one')).toContain('auth_request /_kong_jwt_1;');
+    expect(locationOf(conf, '/two')).toContain('auth_request /_kong_jwt_2;');
+  });
+
+  test('other plugins are warned of, and who kept people out keeps everybody out', () => {
+    const plugins =
+      '- { name: rate-limiting }\n- { name: key-auth, service: a }\n- { name: acl, route: three, enabled: false }';
+    const { conf, warnings } = convertKong(file(plugins));
+    expect(warnings).toEqual([
+      expect.stringContaining('plugins[0]: the plugin rate-limiting is not carried over'),
+      expect.stringContaining('plugins[1]: the plugin key-auth has no counterpart'),
+    ]);
+    expect(locationOf(conf, '/one')).toContain('deny all;');
+    expect(locationOf(conf, '/three')).not.toContain('deny all;');
+  });
+});
+
+describe('what is no such file', () => {
+  test.each([
+    ['no YAML', 'a: [b', /^line \d+: not well-formed YAML \(/],
+    [
+      'a key that stands twice',
+      '_format_version: "3.0"\nservices: []\nservices: []',
+      /^line 3: the same key stands twice/,
+    ],
+    ['two documents', 'a: 1\n---\nb: 2', /^line \d+: not well-formed YAML/],
+    ['a tag', 'a: !vault x', /^line 1: not well-formed YAML/],
+    ['nothing', '', /^line 1: this is no declarative configuration/],
+    ['a list', '- a', /^line 1: this is no declarative configuration/],
+    [
+      'another version',
+      '_format_version: "4.0"',
+      /^line 1: _format_version: must be one of 1.1, 2.1, 3.0/,
+    ],
+    ['no version', 'services: []', /_format_version: must be one of/],
+    ['no list', '_format_version: "3.0"\nservices: x', /^line 2: services: must be a list/],
+    [
+      'no mapping',
+      '_format_version: "3.0"\nservices: [x]',
+      /^line 2: services\[0\]: must be a mapping/,
+    ],
+    [
+      'an unknown consumer',
+      kongYml('jwt_secrets: [{ consumer: eve, key: x }]'),
+      /jwt_secrets\[0\]\.consumer: there is nothing of this name/,
+    ],
+    [
+      'a credential of nobody',
+      kongYml('jwt_secrets: [{ key: x }]'),
+      /jwt_secrets\[0\]: does not say whose it is/,
+    ],
+    [
+      'an unknown service',
+      kongYml().replace('service: orders', 'service: other'),
+      /^line 7: routes\[0\]\.service: there is nothing/,
+    ],
+    [
+      'an unknown route',
+      kongYml().replace('route: all-orders', 'route: other'),
+      /plugins\[0\]\.route: there is nothing/,
+    ],
+    [
+      'a plugin for one consumer',
+      kongYml().replace('  route: all-orders', '  consumer: alice'),
+      /cannot be for one consumer/,
+    ],
+    [
+      'a key that two have',
+      kongYml('jwt_secrets: [{ consumer: alice, key: alice-key }]'),
+      /jwt_secrets\[0\]\.key: is the key of another/,
+    ],
+    [
+      'a name that two have',
+      kongYml('- username: alice'),
+      /consumers\[1\]: has the name or the id of another/,
+    ],
+    [
+      'a secret that is elsewhere',
+      kongYml().replace(/a-secret\S+/, '"{vault://env/secret-of-alice-and-more}"'),
+      /secret: is a reference/,
+    ],
+    [
+      'a secret of another type',
+      kongYml().replace(/a-secret\S+/, '12345678901234567890123456789012'),
+      /secret: must be a text/,
+    ],
+    [
+      'an empty name',
+      kongYml().replace('username: alice', 'username: ""'),
+      /username: must not be empty/,
+    ],
+  ])('%s', (_what, text, fault) => {
+    const faults = faultsOf(text);
+    expect(faults.join('\n')).toMatch(fault);
+    expect(faults).toHaveLength(1);
+    expect(faults.join()).not.toMatch(/a-secret|secret-of/);
+  });
+
+  test('all faults are told at once', () => {
+    expect(faultsOf(kongYml('', '      { realm: "off", header_names: x }'))).toHaveLength(2);
+  });
+
+  test('aliases are followed', () => {
+    const text = kongYml()
+      .replace('{ paths: x }', '')
+      .replace('config:', 'config: &c')
+      .concat('\nx-more: 1');
+    expect(convertKong(text).warnings).toEqual([
+      expect.stringContaining('x-more: is not carried over'),
+    ]);
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(10)}]`;
+    expect(faultsOf(bomb)).toEqual([expect.stringContaining('too many of them')]);
+  });
+});

@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'vitest';
+import { KongError } from '../../../../build/from-kong/findings.mjs';
+import { convertKong } from '../../../support/kong.ts';
+
+/** A file with these routes, as JSON, of a service at this address. */
+const file = (routes: readonly object[], url = 'http://api.example/', version = '3.0') =>
+  JSON.stringify({
+    _format_version: version,
+    services: [{ name: 'api', url }],
+    routes: routes.map((route) => ({ service: 'api', ...route })),
+  });
+
+const PROTECTED = { plugins: [{ name: 'jwt' }] };
+
+/** Of each server its name and its locations, the internal ones aside. */
+function serversOf(text: string): [string, string[]][] {
+  const [, ...servers] = convertKong(text).conf.split(/^server \{$/m);
+  return servers.map((server) => [
+    /server_name (\S+);/.exec(server)?.[1] ?? '',
+    [...server.matchAll(/^ {4}location (?!@|= \/_)(.*) \{$/gm)].map(([, head = '']) => head),
+  ]);
+}
+
+const locationsOf = (text: string) => serversOf(text)[0]?.[1];
+
+const rewritesOf = (text: string) =>
+  [...convertKong(text).conf.matchAll(/^ +(rewrite .*);$/gm)].map(([, line = '']) => line);
+
+function outcomeOf(text: string): { fault: string } | { warning: string } {
+  try {
+    return { warning: convertKong(text).warnings.join('\n') };
+  } catch (error) {
+    expect(error).toBeInstanceOf(KongError);
+    return { fault: (error as Error).message };
+  }
+}
+
+describe('the path that the service gets to see', () => {
+  test.each([
+    ['/', true, '/api', ['rewrite "(?s)^/api/?(?<kong_rest>.*)\\\\z" /$kong_rest break']],
+    [
+      '/v1',
+      true,
+      '/api',
+      [
+        'rewrite "(?s)^/api\\\\z" /v1 break',
+        'rewrite "(?s)^/api/?(?<kong_rest>.*)\\\\z" /v1/$kong_rest break',
+      ],
+    ],
+    ['/v1', true, '/api/', ['rewrite "(?s)^/api//?(?<kong_rest>.*)\\\\z" /v1/$kong_rest break']],
+    ['/', false, '/api', []],
+    ['/v1/', false, '/api', ['rewrite "(?s)^(.*)\\\\z" /v1$1 break']],
+    ['/', true, '/a.b', ['rewrite "(?s)^/a\\\\.b/?(?<kong_rest>.*)\\\\z" /$kong_rest break']],
+    [
+      '/',
+      true,
+      '~/a/(\\d+)$',
+      ['rewrite "(?s)^(?:/a/(\\\\d+)$)/?(?<kong_rest>.*)\\\\z" /$kong_rest break'],
+    ],
+  ])('service %s, strip %s, path %s', (own, strips, path, rewrites) => {
+    const text = file([{ paths: [path], strip_path: strips }], `http://api.example${own}`);
+    expect(rewritesOf(text)).toEqual(rewrites);
+  });
+});
+
+describe('locations', () => {
+  test('are prefixes and regular expressions, and a last one for the rest', () => {
+    const routes = [{ paths: ['/a', '/a/b'] }, { paths: ['~/x/\\d+', '~^/y'], regex_priority: 5 }];
+    expect(locationsOf(file(routes))).toEqual(['~ "^/x/\\\\d+"', '~ ^/y', '/a/b', '/a', '/']);
+  });
+
+  test('of versions before 3.0 know a regular expression by its characters', () => {
+    const routes = [{ paths: ['/a/\\d+', '/b-c_d~.e'] }];
+    expect(locationsOf(file(routes, undefined, '2.1'))).toEqual([
+      '~ "^/a/\\\\d+"',
+      '/b-c_d~.e',
+      '/',
+    ]);
+  });
+
+  test('hold other methods off with 404, before the check', () => {
+    const { conf } = convertKong(file([{ paths: ['/a'], methods: ['GET', 'POST'], ...PROTECTED }]));
+    expect(conf).toMatch(
+      /if \(\$request_method !~ \^\(GET\|POST\)\$\) \{\s+return 404 \$kong_no_route;\s+\}\s+auth_request/,
+    );
+  });
+
+  test('empty the headers of Kong on open routes, too', () => {
+    const { conf } = convertKong(file([{ paths: ['/a'] }]));
+    for (const name of ['ID', 'Username', 'Custom-ID']) {
+      expect(conf).toMatch(new RegExp(`proxy_set_header X-Consumer-${name} \\$auth_jwt_consumer_`));
+    }
+    expect(conf).toContain('proxy_set_header X-Anonymous-Consumer $kong_anonymous;');
+  });
+
+  test('know the host, the timeouts and TLS of the service', () => {
+    const services = [
+      {
+        name: 'api',
+        protocol: 'https',
+        host: 'api.example',
+        port: 8443,
+        path: '/v1',
+        read_timeout: 1500,
+        tls_verify: true,
+        routes: [{ paths: ['/a'], preserve_host: true, response_buffering: false }],
+      },
+    ];
+    const { conf } = convertKong(JSON.stringify({ _format_version: '3.0', services }));
+    for (const line of [
+      'proxy_pass https://api.example:8443;',
+      'proxy_read_timeout 1500ms;',
+      'proxy_ssl_verify on;',
+      'proxy_set_header Host $http_host;',
+      'proxy_buffering off;',
+    ]) {
+      expect(conf).toContain(`        ${line}\n`);
+    }
+  });
+
+  test('are left out where the service is switched off', () => {
+    const services = [{ host: 'a', enabled: false, routes: [{ paths: ['/a'], ...PROTECTED }] }];
+    expect(locationsOf(JSON.stringify({ _format_version: '3.0', services }))).toEqual(['/']);
+  });
+});
+
+describe('hosts', () => {
+  test('have servers of their own, which know the routes for any host, too', () => {
+    const routes = [
+      { hosts: ['A.example'], paths: ['/a'] },
+      { hosts: ['*.b.example'] },
+      { paths: ['/c'] },
+    ];
+    expect(serversOf(file(routes))).toEqual([
+      ['a.example', ['/a', '/c', '/']],
+      ['*.b.example', ['/']],
+      ['', ['/c', '/']],
+    ]);
+  });
+
+  test('an exact one goes before one with a star', () => {
+    const routes = [
+      { name: 'star', hosts: ['*.example'], paths: ['/a'], ...PROTECTED },
+      { name: 'exact', hosts: ['x.example'], paths: ['/a'] },
+    ];
+    const { conf } = convertKong(file(routes));
+    expect(conf).toMatch(/server_name x\.example;(?:(?!server_name)[\s\S])*# route exact/);
+    expect(conf).not.toMatch(/server_name x\.example;(?:(?!server_name)[\s\S])*# route star/);
+  });
+});
+
+describe('where nginx would not choose as Kong does', () => {
+  test('the shorter path of a route with more criteria takes what is below it', () => {
+    const routes = [
+      { name: 'by-host', hosts: ['a.example'], paths: ['/a'], ...PROTECTED },
+      { name: 'open', paths: ['/a/b'] },
+    ];
+    expect(serversOf(file(routes))).toEqual([
+      ['a.example', ['/a', '/']],
+      ['', ['/a/b', '/']],
+    ]);
+  });
+
+  test('a route with more criteria goes before a regular expression', () => {
+    const routes = [{ hosts: ['a.example'], paths: ['/a'], ...PROTECTED }, { paths: ['~/a/x'] }];
+    expect(serversOf(file(routes))[0]).toEqual(['a.example', ['^~ /a', '~ ^/a/x', '/']]);
+  });
+
+  test.each([
+    ['the same path', [{ paths: ['/a'] }, { paths: ['/a'] }]],
+    [
+      'other methods',
+      [
+        { paths: ['/a'], methods: ['GET'] },
+        { paths: ['/a'], methods: ['POST'] },
+      ],
+    ],
+    ['methods before a longer path', [{ paths: ['/a'], methods: ['GET'] }, { paths: ['/a/b'] }]],
+    [
+      'a prefix between regular expressions',
+      [
+        { paths: ['~/a/x'], methods: ['GET'] },
+        { paths: ['/a'], methods: ['GET'] },
+        { paths: ['~/a/y'] },
+      ],
+    ],
+  ])('%s: a warning where all is open, a fault where something is not', (_what, routes) => {
+    expect(outcomeOf(file(routes))).toEqual({
+      warning: expect.stringMatching(/routes\[\d\]: this route is left out: nginx cannot choose/),
+    });
+    const last = routes.length - 1;
+    for (const locked of [0, last]) {
+      const some = routes.map((route, at) => (at === locked ? { ...route, ...PROTECTED } : route));
+      const isRival = _what !== 'a prefix between regular expressions' || locked === last;
+      expect(outcomeOf(file(some)), `${locked}`).toEqual(
+        isRival
+          ? { fault: expect.stringMatching(/this route is protected, and cannot be carried over/) }
+          : { warning: expect.anything() },
+      );
+    }
+  });
+
+  test('a route that is narrowed otherwise is never opened', () => {
+    for (const narrowing of [
+      { headers: { 'x-a': ['b'] } },
+      { snis: ['a.example'] },
+      { expression: 'http.path == "/a"' },
+      { protocols: ['grpc'] },
+      { paths: ['/%61'] },
+      { paths: ['/a$b'] },
+      { hosts: ['a.*'] },
+      { hosts: ['a.example;'] },
+      { methods: ['GET|POST'] },
+      { service: undefined },
+    ]) {
+      const route = { paths: ['/a'], ...narrowing };
+      expect(outcomeOf(file([route]))).toEqual({
+        warning: expect.stringContaining('this route is left out'),
+      });
+      expect(locationsOf(file([route]))).toEqual(['/']);
+      expect(outcomeOf(file([{ ...route, ...PROTECTED }]))).toEqual({
+        fault: expect.stringContaining('this route is protected, and cannot be carried over'),
+      });
+      const other = { ...route, plugins: [{ name: 'key-auth' }] };
+      expect(outcomeOf(file([other]))).toHaveProperty('fault');
+    }
+  });
+
+  test('other methods go on to other routes in Kong: this is said', () => {
+    const routes = [{ paths: ['/a'] }, { paths: ['/a/b'], methods: ['POST'] }];
+    expect(outcomeOf(file(routes))).toEqual({
+      warning: expect.stringContaining('other methods are answered with 404 here'),
+    });
+  });
+});
+
+describe('nothing of the file becomes a directive', () => {
+  /** Words, quoted or not, comments, and what ends or opens a directive: as nginx reads them. */
+  const TOKENS =
+    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|#.*|[{};]|(?:[^\s"'{};#\\]|\\.)(?:[^\s{};\\]|\\.)*/g;
+  const shapeOf = (conf: string) =>
+    (conf.match(TOKENS) ?? []).filter((token) => /^[{};]$/.test(token)).join('');
+
+  test.each([
+    [{ name: 'a\n}} load_module x;', paths: ['/a'] }, '/a'],
+    [{ paths: ['~/a" { return 200; } #'] }, '~/a'],
+    [{ paths: ['~/a\\'] }, '~/a'],
+    [{ paths: ['/a"b'] }, '/a'],
+    [{ paths: ["/a'b"] }, '/a'],
+    [{ paths: ['/a{b};'] }, '/a'],
+  ])('%j', (route, plain) => {
+    const { conf } = convertKong(file([route]));
+    expect(shapeOf(conf)).toBe(shapeOf(convertKong(file([{ paths: [plain] }])).conf));
+    expect(conf).not.toMatch(/^\s*load_module/m);
+  });
+
+  test.each([
+    'http://a b/',
+    'http://a/$uri',
+    'ftp://a/',
+    'http://a/x?y',
+    'nonsense',
+    'http://a;b/',
+  ])('a service at %s is refused, or left out', (url) => {
+    const outcome = outcomeOf(file([{ paths: ['/a'] }], url));
+    expect(JSON.stringify(outcome)).toMatch(/no host in it|cannot be carried over|is left out/);
+  });
+});
