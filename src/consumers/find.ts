@@ -83,7 +83,8 @@ export function findAnonymous(entries: readonly JsonObject[], name: string): Con
 }
 
 function keyIn({ claims, header }: Token, claim: string): string {
-  const value = member(claims, claim) ?? member(header, claim);
+  const claimed = member(claims, claim);
+  const value = claimed === undefined ? member(header, claim) : claimed;
   if (value === undefined) {
     throw refuse('unknown_key', 'key_claim_missing');
   }

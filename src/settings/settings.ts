@@ -62,6 +62,11 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
   const consumers = readConsumers(texts);
   const sources = consumers === undefined ? keys : alone(consumers.source, keys);
   const introspection = readIntrospection(texts, sources.length > 0);
+  if (consumers !== undefined && introspection !== undefined) {
+    const problem =
+      'beside $auth_jwt_consumers_file, and nobody but a credential tells whose a token is';
+    throw misread(texts, 'auth_jwt_introspection_request', problem);
+  }
   if (introspection === undefined && sources.length === 0) {
     throw withoutKeys();
   }

@@ -260,7 +260,7 @@ test('a token that this nginx cannot verify does not keep others from a refresh'
   await pass(540);
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new TypeError('unknown algorithm name'));
   const request = { header: () => undefined, variable: () => token };
-  const means = { request, keys: world.open(), known: NO_MEMORY, now: 0 };
+  const means = { request, keys: world.open(), known: NO_MEMORY, now: 0, services: NO_SERVICES };
   await expect(fresh(settingsFor(), means)).rejects.toEqual(
     refused('bad_algorithm', 'unavailable'),
   );

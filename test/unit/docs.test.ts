@@ -24,7 +24,11 @@ const conf = read('nginx/auth_jwt.conf');
 const inSources = [...SETTING_NAMES, 'auth_jwt_refresh'].sort();
 
 /** What begins like a setting and is a result. */
-const RESULTS = ['auth_jwt_anonymous', 'auth_jwt_cache', 'auth_jwt_challenge'];
+const RESULTS = [
+  ...['auth_jwt_anonymous', 'auth_jwt_cache', 'auth_jwt_challenge', 'auth_jwt_consumer_id'],
+  ...['auth_jwt_consumer_username', 'auth_jwt_consumer_custom_id'],
+  'auth_jwt_credential_identifier',
+];
 const INTERNAL = ['auth_jwt_passed'];
 
 function namesIn(text: string, pattern: RegExp): string[] {

@@ -119,3 +119,24 @@ describe.each(['exp', 'nbf', 'iat'])('%s', (name) => {
     );
   });
 });
+
+describe('a greatest distance of exp', () => {
+  const check = (exp: unknown, leeway = 0) =>
+    checkTimes(
+      (exp === undefined ? {} : { exp }) as never,
+      { leeway, requireExp: false, maximumExpiration: 60 },
+      1000,
+    );
+
+  test.each([1001, 1060])('leaves %j alone', (exp) => {
+    expect(() => check(exp)).not.toThrow();
+  });
+
+  test('refuses what is further ahead, and what never ends', () => {
+    expect(() => check(1060.5)).toThrow(refused('bad_claim', 'maximum_expiration'));
+    expect(() => check(1061, 1)).not.toThrow();
+    expect(() => check(undefined)).toThrow(refused('bad_claim', 'exp'));
+    expect(() => check('1060')).toThrow(refused('invalid_jwt', 'exp'));
+    expect(() => check(1000)).toThrow(refused('not_active', 'expired'));
+  });
+});

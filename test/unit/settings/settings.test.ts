@@ -340,6 +340,12 @@ describe('consumers', () => {
     );
   });
 
+  test('are not introspected', () => {
+    expect(() => read({ ...CONSUMERS, auth_jwt_introspection_request: '/_introspect' })).toThrow(
+      refused('bad_configuration', 'auth_jwt_introspection_request'),
+    );
+  });
+
   test('are found by another claim, and have secrets in base64', () => {
     const more = { auth_jwt_key_claim_name: 'kid', auth_jwt_secret_is_base64: 'on' };
     expect(read({ ...CONSUMERS, ...more })).toMatchObject({
