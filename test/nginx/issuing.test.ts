@@ -345,6 +345,16 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       tokenOf(await login('/case/good'));
     });
 
+    test('may be left waiting by clients that go away', async () => {
+      const request = { path: '/case/hang', method: 'POST', body: 'x', timeout: 100 };
+      const gone = Array.from({ length: 10 }, () => send(nginx, request));
+      for (const outcome of await Promise.allSettled(gone)) {
+        expect(outcome.status).toBe('rejected');
+      }
+      expect((await login('/case/hang')).status).toBe(504);
+      tokenOf(await login('/case/good'));
+    });
+
     test('may name a claim "__proto__", which is one like any other', async () => {
       const token = tokenOf(await login('/case/prototype'));
       const [, payload = ''] = token.split('.');
