@@ -1,4 +1,4 @@
-// "Securing golang microservices with JWT": its steps and those it names to go further, against the example
+// The article on Go microservices with jwt-go: its steps and those it names to go further, against the example
 // that ships.
 
 import { importJWK, type JWK, SignJWT } from 'jose';
