@@ -4,7 +4,7 @@ import { type IntrospectionPolicy, introspect } from './introspection/introspect
 import type { KeySet } from './keys/jwks.ts';
 import { type Means, Proof, type VerifiedToken } from './proof.ts';
 import { refuse } from './refusal.ts';
-import { checkRevocation, type RevocationPolicy } from './revocation/check.ts';
+import { checkRevocation } from './revocation/check.ts';
 import type { Settings } from './settings/settings.ts';
 import { type Algorithm, findAlgorithm } from './signature/algorithms.ts';
 import { decodeToken } from './token/decode.ts';
@@ -23,13 +23,20 @@ type Verdict = VerifiedToken | Promise<VerifiedToken>;
  * @throws Refusal of the first station that says no
  */
 export function authenticate(settings: Settings, means: Means): Verdict {
-  const { introspection, revocation } = settings;
+  const { introspection } = settings;
   const compact = extractToken(settings.tokenFrom, means.request);
-  const verdict =
-    introspection === undefined
-      ? verify(compact, settings, means)
-      : verifyOrAsk(compact, introspection, settings, means);
-  return revocation === undefined ? verdict : unlessRevoked(verdict, revocation, means);
+  if (introspection !== undefined && !isVerifiable(compact, settings)) {
+    return unlessRevoked(introspect(compact, introspection, settings, means), settings, means);
+  }
+  const verdict = unlessRevoked(verify(compact, settings, means), settings, means);
+  return introspection?.isForAll
+    ? askToo(compact, verdict, introspection, settings, means)
+    : verdict;
+}
+
+/** Whether a token can be verified here: it looks like a JWT, and there are keys. */
+function isVerifiable(compact: string, { sources }: Settings): boolean {
+  return sources.length > 0 && compact.split('.', 4).length === 3;
 }
 
 /** What nobody's consumers are. */
@@ -57,26 +64,30 @@ function verify(compact: string, settings: Settings, means: Means): Verdict {
   return new Proof(compact, token, algorithm, settings, means).give(unknownIn);
 }
 
-/** Has a token introspected that is no JWT, or any; a JWT is verified here before, if there are keys. */
-function verifyOrAsk(
+/**
+ * Has a token introspected that is good as far as can be told here. Its header and whose it is stay what they
+ * are; its claims are those that the endpoint gives, and may name somebody who is revoked.
+ */
+async function askToo(
   compact: string,
+  verdict: Verdict,
   introspection: IntrospectionPolicy,
   settings: Settings,
   means: Means,
-): Verdict {
-  const ask = () => introspect(compact, introspection, settings, means);
-  const isVerifiable = settings.sources.length > 0 && compact.split('.', 4).length === 3;
-  if (!isVerifiable) {
-    return ask();
-  }
-  const verdict = verify(compact, settings, means);
-  return introspection.isForAll ? Promise.resolve(verdict).then(ask) : verdict;
+): Promise<VerifiedToken> {
+  const { token, consumer } = await verdict;
+  const asked = await introspect(compact, introspection, settings, means, token);
+  return unlessRevoked({ ...asked, consumer }, settings, means);
 }
 
-/** Holds a token that is vouched for against the revocation lists. */
-function unlessRevoked(verdict: Verdict, policy: RevocationPolicy, means: Means): Verdict {
+/** Holds a token that is vouched for against the revocation lists, if there are any. */
+function unlessRevoked(verdict: Verdict, settings: Settings, means: Means): Verdict {
+  const policy = settings.revocation;
+  if (policy === undefined) {
+    return verdict;
+  }
   if (isPromise(verdict)) {
-    return verdict.then((verified) => unlessRevoked(verified, policy, means));
+    return verdict.then((verified) => unlessRevoked(verified, settings, means));
   }
   const revocations = means.services.revocations(policy);
   const lists = revocations.atHand(means.now);

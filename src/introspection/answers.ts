@@ -47,8 +47,13 @@ export class IntrospectionAnswers {
     if (this.zone === undefined || seconds <= 0) {
       return;
     }
-    const stored = claims === 'inactive' ? INACTIVE : await seal(token, claims);
-    this.zone.set(nameOf(endpoint, token), stored, seconds);
+    const name = nameOf(endpoint, token);
+    if (claims !== 'inactive') {
+      // Not over what another request has heard meanwhile: it may be that the token has just been revoked.
+      this.zone.add(name, await seal(token, claims), seconds);
+    } else if (!this.zone.add(name, INACTIVE, seconds) && this.zone.get(name) !== INACTIVE) {
+      this.zone.set(name, INACTIVE, seconds);
+    }
   }
 }
 

@@ -45,6 +45,7 @@ const MAX_INACTIVE = 10;
  * @param policy which endpoint
  * @param settings the policy for the claims
  * @param world request, memory and clock
+ * @param jwt the same token, where it is a JWT that has been verified: its header stays
  * @returns the token, now trusted
  * @throws Refusal `not_active`, detail `inactive`; `invalid_jwt`, detail `opaque`, where it is no token at all;
  * `bad_introspection` and `cannot_parse` where the endpoint fails; whatever the claims come to
@@ -54,6 +55,7 @@ export async function introspect(
   policy: IntrospectionPolicy,
   settings: Settings,
   world: IntrospectionWorld,
+  jwt?: Token,
 ): Promise<{ token: Token; cache: 'HIT' | 'MISS' | 'OFF' }> {
   if (compact.length > MAX_TOKEN_LENGTH || !TOKEN.test(compact)) {
     throw refuse('invalid_jwt', compact.length > MAX_TOKEN_LENGTH ? 'size' : 'opaque');
@@ -65,7 +67,7 @@ export async function introspect(
   if (text === 'inactive') {
     throw refuse('not_active', 'inactive');
   }
-  const token = toToken(text);
+  const token = toToken(text, jwt);
   checkClaims(token, settings, now, request);
   const fresh = answers.isOn() ? 'MISS' : 'OFF';
   return { token, cache: known === undefined ? fresh : 'HIT' };
@@ -103,14 +105,26 @@ function claimsIn(text: string, endpoint: string): JsonObject | undefined {
 }
 
 /** The same form as that of a JWT, for those who come after. Its claims may hold anything. */
-function toToken(text: string): Token {
+function toToken(text: string, jwt: Token = HEADLESS): Token {
+  const [header] = jwt.signingInput.split('.', 1);
   return {
-    header: {},
-    alg: '',
-    kid: undefined,
-    hasPlainHeader: true,
+    header: jwt.header,
+    alg: jwt.alg,
+    kid: jwt.kid,
+    hasPlainHeader: jwt.hasPlainHeader,
     claims: JSON.parse(text) as JsonObject,
     hasPlainClaims: false,
-    signingInput: `e30.${Buffer.from(text).toString('base64url')}`,
+    signingInput: `${header}.${Buffer.from(text).toString('base64url')}`,
   };
 }
+
+/** A token that is no JWT has no header: `{}`, in base64url where the text of one is asked for. */
+const HEADLESS: Token = {
+  header: {},
+  alg: '',
+  kid: undefined,
+  hasPlainHeader: true,
+  claims: {},
+  hasPlainClaims: true,
+  signingInput: 'e30.e30',
+};

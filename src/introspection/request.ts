@@ -1,4 +1,5 @@
-import type { NginxRequest } from '../nginx.ts';
+import { decodeUtf8 } from '../base64url.ts';
+import type { NginxReply, NginxRequest } from '../nginx.ts';
 import { refuse } from '../refusal.ts';
 
 const SETTING = 'auth_jwt_introspection_request';
@@ -7,25 +8,43 @@ const SETTING = 'auth_jwt_introspection_request';
  * Asks an introspection endpoint of a token (RFC 7662, section 2.1), through an internal location: it knows where
  * the endpoint is, and the credentials of this gateway (`auth_jwt_introspection.conf`).
  *
- * Nothing here can stop a subrequest: how long it lasts is for the location to say.
+ * Nothing here can stop a subrequest: how long it lasts and how long its answer may be is for the location to say.
  *
  * @param r the request that waits for it
- * @param endpoint URI of the location
+ * @param endpoint URI of the location, with or without arguments
  * @param token the token, of characters that RFC 6750 allows
  * @returns the body of the answer
- * @throws Refusal `bad_introspection` where the status is not 200 or nothing came
+ * @throws Refusal `bad_introspection` where the status is not 200 or nothing came; `cannot_parse`, detail
+ * `introspection`, where the answer is compressed or is no UTF-8
  */
 export async function askEndpoint(
   r: Pick<NginxRequest, 'subrequest'>,
   endpoint: string,
   token: string,
 ): Promise<string> {
+  const mark = endpoint.indexOf('?');
+  const path = mark < 0 ? endpoint : endpoint.slice(0, mark);
+  const args = mark < 0 ? '' : endpoint.slice(mark + 1);
   const body = `token=${encodeURIComponent(token)}&token_type_hint=access_token`;
-  const reply = await r.subrequest(endpoint, { method: 'POST', body });
-  if (reply.status !== 200 || !reply.responseText) {
-    const problem =
-      reply.status === 200 ? 'with an empty or incomplete body' : `with status ${reply.status}`;
-    throw refuse('bad_introspection', SETTING, `$${SETTING} "${endpoint}" answered ${problem}`);
+  const reply = await r.subrequest(path, { args, method: 'POST', body });
+  const name = `$${SETTING} "${endpoint}"`;
+  const bytes = reply.responseBuffer;
+  if (reply.status !== 200) {
+    throw refuse('bad_introspection', SETTING, `${name} answered with status ${reply.status}`);
   }
-  return reply.responseText;
+  // nginx reports 200 and no body where the upstream stopped in the middle of one.
+  if (!bytes || bytes.length === 0) {
+    throw refuse('bad_introspection', SETTING, `${name} answered with an empty or incomplete body`);
+  }
+  const text = isCompressed(reply) ? undefined : decodeUtf8(bytes);
+  if (text === undefined) {
+    const explanation = `${name} answered with a body that is compressed or no UTF-8`;
+    throw refuse('cannot_parse', 'introspection', explanation);
+  }
+  return text;
+}
+
+function isCompressed({ headersOut }: NginxReply): boolean {
+  const encoding = headersOut['Content-Encoding'];
+  return encoding !== undefined && encoding !== '' && encoding !== 'identity';
 }

@@ -20,7 +20,12 @@ export function readSource(
     case 'file':
       return readKeyFile(source.location, settingOf(source));
     case 'request':
-      return requestKeys(r, source.location, settingOf(source));
+      return requestKeys(
+        r,
+        source.location,
+        settingOf(source),
+        source.content === 'revocation' ? 'revocation' : 'jwks',
+      );
     case 'url':
       return fetchKeys(source.location);
     case 'discovery':

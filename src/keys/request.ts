@@ -11,6 +11,7 @@ import { type Refusal, refuse } from '../refusal.ts';
  * @param r the request that waits for it
  * @param uri URI of the location, with or without arguments
  * @param setting the setting that names it: detail of the refusal
+ * @param content what the answer should be: detail where it cannot be read
  * @returns the body of the answer
  * @throws Refusal `keys_unavailable` where the status is not 200 or nothing came; `cannot_parse`
  * where the answer is compressed
@@ -19,6 +20,7 @@ export async function requestKeys(
   r: Pick<NginxRequest, 'subrequest'>,
   uri: string,
   setting = 'auth_jwt_key_request',
+  content = 'jwks',
 ): Promise<string> {
   const mark = uri.indexOf('?');
   const path = mark < 0 ? uri : uri.slice(0, mark);
@@ -30,7 +32,7 @@ export async function requestKeys(
   if (isCompressed(reply)) {
     throw refuse(
       'cannot_parse',
-      'jwks',
+      content,
       `$${setting} "${uri}" answered with a compressed body: clear Accept-Encoding there`,
     );
   }

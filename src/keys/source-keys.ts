@@ -313,7 +313,7 @@ export class SourceKeys {
       : refuse('generic_error', 'keys', `unforeseen fault while reading ${nameOf(source)}`);
     const part = this.held();
     world.store?.fail(source, refusal, part ? this.stalePause() : REFUSAL_PAUSE);
-    world.report(part ? stillServing(refusal) : refusal);
+    world.report(part ? stillServing(refusal, source) : refusal);
     return part ?? failed({ ...refusal, explanation: '' });
   }
 }
@@ -322,6 +322,7 @@ function failed(failure: Refusal): Part {
   return { keys: [], generation: '', failure };
 }
 
-function stillServing(refusal: Refusal): Refusal {
-  return { ...refusal, explanation: `${refusal.explanation}; the key set at hand still serves` };
+function stillServing(refusal: Refusal, { content }: KeySource): Refusal {
+  const what = content === 'revocation' ? 'list' : 'key set';
+  return { ...refusal, explanation: `${refusal.explanation}; the ${what} at hand still serves` };
 }

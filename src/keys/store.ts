@@ -61,9 +61,7 @@ export class KeyStore {
       return undefined;
     }
     const keys = fromStored(source, text);
-    if (keys !== undefined) {
-      this.remember(generation, text, keys);
-    }
+    this.remember(generation, text, keys);
     return keys;
   }
 
