@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bearer, send, verdictOf } from '../support/client.ts';
 import { type Echo, type EchoServer, startEcho } from '../support/echo.ts';
-import { createIssuer, type Issuer, now } from '../support/issuer.ts';
+import { createIssuer, ISSUER, type Issuer, now } from '../support/issuer.ts';
 import { type KeyServer, startKeyServer } from '../support/key-server.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { headersOf, type Recipe, readRecipes, serve } from '../support/recipes.ts';
@@ -247,6 +247,21 @@ const VISITS: Readonly<Record<string, Visit>> = {
       [{ iss: 'https://other.example/' }, '401 bad_issuer'],
     ],
   },
+  'from-kong': {
+    path: '/orders/1',
+    claims: { iss: ISSUER, aud: undefined, sub: 'alice', nbf: now() - 10 },
+    told: {
+      'x-consumer-id': '9f1c2d4e-0000-4000-8000-000000000001',
+      'x-consumer-username': 'shop',
+      'x-credential-identifier': ISSUER,
+    },
+    refused: [
+      [{ iss: 'https://other.example/' }, '401 unknown_key'],
+      [{ iss: undefined }, '401 unknown_key'],
+      [{ nbf: undefined }, '401 bad_claim'],
+      [{ exp: now() + 7200 }, '401 bad_claim'],
+    ],
+  },
   'token-in-url': {
     path: '/downloads/file?x=1',
     claims: { iss: 'https://idp.example.com/', aud: 'downloads', sub: 'alice' },
@@ -263,6 +278,17 @@ const RECIPES = readRecipes();
 
 /** The maps of this one are for the whole of nginx, so it has one to itself. */
 const APART = 'several-issuers';
+
+/** The consumer of the page, with the key of the issuer. */
+const consumersOf = (issuer: Issuer) => ({
+  consumers: [
+    {
+      id: '9f1c2d4e-0000-4000-8000-000000000001',
+      username: 'shop',
+      jwt_secrets: [{ key: ISSUER, algorithm: 'ES256', jwk: issuer.jwksOf('ES256').keys[0] }],
+    },
+  ],
+});
 
 test('every recipe is exercised', () => {
   expect(RECIPES.map(({ name }) => name).sort()).toEqual(Object.keys(VISITS).sort());
@@ -300,6 +326,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     const files = {
       '/etc/nginx/cluster.jwks': JSON.stringify(issuer.jwks),
       '/etc/nginx/keys.jwks': JSON.stringify(issuer.jwks),
+      '/etc/nginx/consumers.json': JSON.stringify(consumersOf(issuer)),
       ...Object.fromEntries(
         RECIPES.map((recipe) => [`/recipes/${recipe.name}.conf`, confOf([recipe])]),
       ),

@@ -115,9 +115,17 @@ describe('moving over', () => {
     ...['$jwt_claim_NAME', '$jwt_nowtime'],
   ];
 
+  /** Settings of Kong's JWT plugin, by its schema. */
+  const KONG = [
+    ...['uri_param_names', 'cookie_names', 'header_names', 'key_claim_name', 'secret_is_base64'],
+    ...['claims_to_verify', 'anonymous', 'run_on_preflight', 'maximum_expiration', 'realm'],
+    ...['key', 'secret', 'algorithm', 'rsa_public_key'],
+  ];
+
   test.each([
     ['docs/from-nginx-plus.md', PLUS],
     ['docs/from-kjdev.md', KJDEV],
+    ['docs/from-kong.md', KONG],
   ])('%s has a row for each directive and variable', (page, names) => {
     const rows = namesIn(read(page), /^\| `([$\w]+)/gm);
     expect(names.filter((name) => !rows.includes(name))).toEqual([]);
