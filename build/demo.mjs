@@ -1,12 +1,15 @@
-// Runs an example of nginx/examples in a container, nginx and services together, and shows what it answers,
-// with the lines to paste. Stays until Ctrl-C; with --check, plays all examples, compares and ends.
+// Runs an example of nginx/examples in a container, nginx and services together, and shows what it
+// answers, with the lines to paste. Stays until Ctrl-C; with --check, plays all examples, compares
+// and ends.
 //
 //   node build/demo.mjs [EXAMPLE]
 //   node build/demo.mjs --check [EXAMPLE …]
 //
-// An example is a folder with nginx.conf, services/*.ts, demo.mjs (the requests) and perhaps keys.sh.
+// An example is a folder with nginx.conf, services/*.ts, demo.mjs (the requests) and perhaps
+// keys.sh.
 //
-// Environment: DEMO_PORT, where to publish it on 127.0.0.1. dist/demo-base names the image it is built on.
+// Environment: DEMO_PORT, where to publish it on 127.0.0.1. dist/demo-base names the image it is
+// built on.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,8 +53,9 @@ async function readBase() {
   const base = await readFile(`${ROOT}dist/demo-base`, 'utf8').catch(() => '');
   if (base.trim() === '') {
     throw new Error(
-      'the examples run in an image with nginx, njs, openssl and Node 22.18 or later. As root on Debian or ' +
-        'Ubuntu, "make setup" builds it; elsewhere name one of yours: DEMO_BASE=image make demo',
+      'the examples run in an image with nginx, njs, openssl and Node 22.18 or later. As root on ' +
+        'Debian or Ubuntu, "make setup" builds it; elsewhere name one of yours: ' +
+        'DEMO_BASE=image make demo',
     );
   }
   return base.trim();

@@ -1,4 +1,5 @@
-// What the services of the examples have in common: an HTTP server of Node in the words of a service.
+// What the services of the examples have in common: an HTTP server of Node in the words of a
+// service.
 
 import http from 'node:http';
 
@@ -22,8 +23,8 @@ export interface Reply {
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Serves on the loopback address: only nginx comes in. Prints that it listens, which the demo waits for, and
- * a line for each request, without its query, headers and body.
+ * Serves on the loopback address: only nginx comes in. Prints that it listens, which the demo waits
+ * for, and a line for each request, without its query, headers and body.
  *
  * @param name who is speaking, for the log
  * @param port where

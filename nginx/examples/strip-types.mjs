@@ -1,5 +1,5 @@
-// Node 22.18 and later run TypeScript as it is. Debian builds its Node without that part; there, esbuild
-// takes the types out of a file when it is imported:  apt-get install esbuild
+// Node 22.18 and later run TypeScript as it is. Debian builds its Node without that part; there,
+// esbuild takes the types out of a file when it is imported:  apt-get install esbuild
 //
 //   node --import ./strip-types.mjs service.ts
 

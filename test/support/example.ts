@@ -25,9 +25,10 @@ export interface Example extends Nginx {
 }
 
 /**
- * Starts an example as it ships, but for the engine, which its comment leaves to the user, and a louder log.
- * The images of the runtimes have no Node: keys are made and services run in a container of the demo's base,
- * which shares the network of nginx, so that 127.0.0.1 is the same for both.
+ * Starts an example as it ships, but for the engine, which its comment leaves to the user, and a
+ * louder log. The images of the runtimes have no Node: keys are made and services run in a
+ * container of the demo's base, which shares the network of nginx, so that 127.0.0.1 is the same
+ * for both.
  *
  * @param runtime the runtime of nginx
  * @param name of the example

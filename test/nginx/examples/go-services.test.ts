@@ -1,4 +1,5 @@
-// The guide to a gateway with kjdev's module and two services in Go: its steps, against the example that ships.
+// The guide to a gateway with kjdev's module and two services in Go: its steps, against the example
+// that ships.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bearer, send, verdictOf } from '../../support/client.ts';

@@ -1,5 +1,6 @@
-// "JWT authentication on NGINX with JWKS": its own nginx configuration, with its names, and auth_jwt.js in the
-// place of its script. What is not in the article is the settings, and 403 and 500 beside 401 in error_page.
+// "JWT authentication on NGINX with JWKS": its own nginx configuration, with its names, and
+// auth_jwt.js in the place of its script. What is not in the article is the settings, and 403 and
+// 500 beside 401 in error_page.
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// "JWT authentication on NGINX with JWKS": the steps of the document, against the example that ships.
+// "JWT authentication on NGINX with JWKS": the steps of the document, against the example that
+// ships.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bearer, send } from '../../support/client.ts';

@@ -1,5 +1,5 @@
-// The article on Go microservices with jwt-go: its steps and those it names to go further, against the example
-// that ships.
+// The article on Go microservices with jwt-go: its steps and those it names to go further, against
+// the example that ships.
 
 import { importJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

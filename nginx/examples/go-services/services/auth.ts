@@ -1,5 +1,5 @@
-// The login service: registers users and hands out tokens. Users live in SQLite; of a password there is a
-// hash only.
+// The login service: registers users and hands out tokens. Users live in SQLite; of a password
+// there is a hash only.
 
 import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';

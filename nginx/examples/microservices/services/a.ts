@@ -1,5 +1,6 @@
-// Microservice A: asks B through the gateway, as any other client would, and tells both views. It does not
-// know what a token is: who calls is what the gateway says in its headers. The token goes on to B as it came.
+// Microservice A: asks B through the gateway, as any other client would, and tells both views. It
+// does not know what a token is: who calls is what the gateway says in its headers. The token goes
+// on to B as it came.
 
 import { readCaller, serve } from '../../service.ts';
 

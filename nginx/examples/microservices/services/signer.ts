@@ -1,5 +1,5 @@
-// The signer: makes key pairs when it starts, publishes the public halves, and hands a token to anyone who
-// asks. For demonstration only.
+// The signer: makes key pairs when it starts, publishes the public halves, and hands a token to
+// anyone who asks. For demonstration only.
 
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { type Call, type Reply, serve } from '../../service.ts';

@@ -1,5 +1,5 @@
-// The application: knows its users, and has never seen a token. What it answers to a login with 200 becomes
-// the claims of one.
+// The application: knows its users, and has never seen a token. What it answers to a login with 200
+// becomes the claims of one.
 
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { type Call, type Reply, readCaller, readTexts, serve } from '../../service.ts';

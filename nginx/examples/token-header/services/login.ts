@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Call, type Reply, readTexts, serve } from '../../service.ts';
 
-/** In earnest there is a database. A secret of 128 random bits needs no slow hash; these are for the demo. */
+/** In earnest there is a database, and secrets of 128 random bits, which need no slow hash. */
 const CLIENTS = [
   { client: 'Krissanawat', secret: hash('unicorns'), roles: [] },
   { client: 'Alice', secret: hash('wonderland'), roles: ['billing', 'reports'] },
