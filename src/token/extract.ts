@@ -64,8 +64,15 @@ function fromHeader(name: string, request: RequestView): string {
   return wantsScheme ? afterBearer(value) : withoutBearer(value);
 }
 
+/** njs cannot tell a variable that there is not from one that this request has no value for. */
+const MAY_BE_ABSENT =
+  /^(?:arg|cookie|http|jwt|proxy_protocol|sent_http|ssl|upstream)_|^remote_user$/;
+
 function fromVariable(name: string, request: RequestView): string {
   const value = request.variable(name);
+  if (value === undefined && MAY_BE_ABSENT.test(name)) {
+    return '';
+  }
   if (value === undefined) {
     throw refuse(
       'bad_configuration',

@@ -28,6 +28,7 @@ const POLICIES: Readonly<Record<string, PolicySettings>> = {
   query: { ...BASE, token_from: 'query:access_token' },
   protocol: { ...BASE, token_from: 'protocol' },
   variable: { ...BASE, token_from: 'variable:my_token' },
+  'raw-header': { ...BASE, token_from: 'variable:http_x_raw' },
   several: { ...BASE, token_from: 'header:Authorization cookie:auth' },
 };
 
@@ -115,6 +116,13 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     test('$auth_jwt_algorithms', async () => {
       expect(await sign('rs256', 'RS256')).toBe('passes');
       expect(await sign('rs256', 'ES256')).toBe('401 bad_algorithm');
+    });
+
+    test('a variable of a header may hold nothing', async () => {
+      const token = await issuer.sign('ES256');
+      expect(await verdict('raw-header', { 'X-Raw': token })).toBe('passes');
+      expect(await verdict('raw-header', { 'X-Raw': '' })).toBe('401 empty_token');
+      expect(await verdict('raw-header', {})).toBe('401 empty_token');
     });
 
     test('$auth_jwt_leeway', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 import { expect } from 'vitest';
-import { type Files, type Nginx, startNginx, TEST_LABEL } from './nginx.ts';
+import { type Files, type Nginx, RUN, startNginx, TEST_LABEL } from './nginx.ts';
 import { ROOT, type Runtime } from './runtimes.ts';
 
 const FOLDER = `${ROOT}nginx/examples/`;
@@ -84,7 +84,7 @@ function startServices(
 ): Promise<StartedTestContainer> {
   const count = readdirSync(`${FOLDER}${name}/services`).filter((file) => file.endsWith('.ts'));
   return new GenericContainer(demoBase())
-    .withLabels({ [TEST_LABEL]: name })
+    .withLabels({ [TEST_LABEL]: RUN })
     .withNetworkMode(`container:${nginx.container.getId()}`)
     .withCopyDirectoriesToContainer([{ source: FOLDER, target: '/etc/nginx/examples' }])
     .withEnvironment(environment)

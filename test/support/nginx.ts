@@ -2,8 +2,11 @@ import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainer
 import { expect, onTestFailed, vi } from 'vitest';
 import { ROOT, type Runtime } from './runtimes.ts';
 
-/** Every container of the tests bears it. */
+/** Every container of the tests bears it, and says by it which run it belongs to. */
 export const TEST_LABEL = 'njs-auth-jwt-test';
+
+/** What the label says: the process that runs all the tests, whose child this one is. */
+export const RUN = String(process.ppid);
 
 /** How a container reaches the servers that a test runs on the host. */
 export const HOST = 'host.docker.internal';
@@ -64,7 +67,7 @@ export async function startNginx(
 ): Promise<Nginx> {
   let log = '';
   const container = await new GenericContainer(runtime.image)
-    .withLabels({ [TEST_LABEL]: runtime.name })
+    .withLabels({ [TEST_LABEL]: RUN })
     .withExtraHosts([{ host: HOST, ipAddress: 'host-gateway' }])
     .withExposedPorts(8080)
     .withCopyFilesToContainer([

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { HOST, TEST_LABEL } from './nginx.ts';
+import { HOST, RUN, TEST_LABEL } from './nginx.ts';
 
 /**
  * Runs a shell script in a container that goes when it ends: what the images have, the host need not.
@@ -9,7 +9,7 @@ import { HOST, TEST_LABEL } from './nginx.ts';
  * @returns what it printed
  */
 export function runInImage(image: string, script: string): string {
-  const options = ['--rm', '--label', `${TEST_LABEL}=throwaway`, '--entrypoint', 'sh'];
+  const options = ['--rm', '--label', `${TEST_LABEL}=${RUN}`, '--entrypoint', 'sh'];
   const hosts = ['--add-host', `${HOST}:host-gateway`];
   return execFileSync('docker', ['run', ...options, ...hosts, image, '-c', script], {
     stdio: ['ignore', 'pipe', 'ignore'],

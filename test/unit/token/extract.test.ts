@@ -144,6 +144,13 @@ describe('query:NAME', () => {
 });
 
 describe('variable:NAME', () => {
+  test.each(['http_authorization', 'cookie_token', 'arg_token', 'ssl_client_s_dn', 'remote_user'])(
+    'a request may have no $%s',
+    (name) => {
+      expect(() => extract(`variable:${name}`, { variables: {} })).toThrow(refused('empty_token'));
+    },
+  );
+
   test.each(['a.b.c', 'Bearer a.b.c'])('finds the token in %j', (token) => {
     expect(extract('variable:token', { variables: { token } })).toBe('a.b.c');
   });
