@@ -1,9 +1,9 @@
-import { type Json, type JsonObject, member } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { KeySet } from '../keys/jwks.ts';
 import type { KeySettings } from '../keys/source.ts';
 import { refuse } from '../refusal.ts';
 import type { Token } from '../token/decode.ts';
-import { nameIn, type RevocationKind } from './name.ts';
+import { lookUp, type RevocationKind } from './table.ts';
 
 /** Where revocation lists are, and what happens without them. */
 export interface RevocationPolicy extends KeySettings {
@@ -26,13 +26,11 @@ export function checkRevocation<Verified extends { readonly token: Token }>(
   policy: RevocationPolicy,
 ): Verified {
   const { claims, kid } = verified.token;
-  for (const table of lists.keys) {
-    checkOne(table, 'jti', claims.jti);
-    checkOne(table, 'kid', kid);
-    const before = lookUp(table, 'sub', claims.sub);
-    // Who does not say when a token was issued cannot say that it was after that.
-    if (before === true || (typeof before === 'number' && !isFrom(claims.iat, before))) {
-      throw refuse('revoked', 'sub');
+  for (const { table } of lists.keys) {
+    if (typeof table === 'string') {
+      checkOne(table, 'jti', claims.jti, claims.iat);
+      checkOne(table, 'kid', kid, claims.iat);
+      checkOne(table, 'sub', claims.sub, claims.iat);
     }
   }
   if (lists.failure !== undefined && !policy.passesWithout) {
@@ -41,23 +39,19 @@ export function checkRevocation<Verified extends { readonly token: Token }>(
   return verified;
 }
 
-function checkOne(table: JsonObject, kind: RevocationKind, value: Json | undefined): void {
-  if (lookUp(table, kind, value) !== undefined) {
-    throw refuse('revoked', kind);
-  }
-}
-
 /** A number is taken as its text: lists have texts only. */
-function lookUp(
-  table: JsonObject,
+function checkOne(
+  table: string,
   kind: RevocationKind,
   value: Json | undefined,
-): Json | undefined {
-  return typeof value === 'string' || typeof value === 'number'
-    ? member(table, nameIn(kind, String(value)))
-    : undefined;
-}
-
-function isFrom(iat: Json | undefined, before: number): boolean {
-  return typeof iat === 'number' && iat >= before;
+  iat: Json | undefined,
+): void {
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    return;
+  }
+  const before = lookUp(table, kind, String(value));
+  // Who does not say when a token was issued cannot say that it was after that.
+  if (before !== undefined && !(typeof iat === 'number' && iat >= before)) {
+    throw refuse('revoked', kind);
+  }
 }

@@ -1,6 +1,6 @@
 import { isArray, isObject, type Json, type JsonObject, member, parseJson } from '../json.ts';
 import { refuse } from '../refusal.ts';
-import { nameIn, type RevocationKind } from './name.ts';
+import { makeTable, type Revocation, type RevocationKind } from './table.ts';
 
 /** Longest revocation list in characters. */
 export const MAX_REVOCATIONS_LENGTH = 1048576;
@@ -17,8 +17,7 @@ const KINDS: readonly RevocationKind[] = ['jti', 'sub', 'kid'];
  *
  * @param text what the source gave
  * @param source what the log calls it
- * @returns digests of what is revoked: `true`, or for a `sub` the NumericDate before which its tokens have been
- * issued
+ * @returns an object with one member, `table`: what `makeTable` makes of it
  * @throws Refusal `cannot_parse` where it is no such list
  */
 export function parseRevocations(text: string, source: string): JsonObject {
@@ -34,18 +33,20 @@ export function parseRevocations(text: string, source: string): JsonObject {
   if (list.length > MAX_REVOCATIONS) {
     throw fail(`has more than ${MAX_REVOCATIONS} entries`);
   }
-  const table: { [name: string]: number | true } = {};
-  list.forEach((entry, index) => {
-    const read = readEntry(entry);
-    if (read === undefined) {
-      throw fail(`has an entry that is not understood, number ${index + 1}`);
-    }
-    table[read.name] = later(table[read.name], read.value);
-  });
-  return table;
+  return {
+    table: makeTable(
+      list.map((entry, index) => {
+        const revocation = readEntry(entry);
+        if (revocation === undefined) {
+          throw fail(`has an entry that is not understood, number ${index + 1}`);
+        }
+        return revocation;
+      }),
+    ),
+  };
 }
 
-function readEntry(entry: Json): { name: string; value: number | true } | undefined {
+function readEntry(entry: Json): Revocation | undefined {
   if (typeof entry === 'string') {
     return readEntry({ jti: entry });
   }
@@ -57,15 +58,10 @@ function readEntry(entry: Json): { name: string; value: number | true } | undefi
   if (kind === undefined || others.length > 0 || typeof value !== 'string' || value === '') {
     return undefined;
   }
-  const before = member(entry, 'issued_before');
-  if (before === undefined) {
-    return { name: nameIn(kind, value), value: true };
+  const issuedBefore = member(entry, 'issued_before');
+  if (issuedBefore === undefined) {
+    return { kind, value };
   }
-  const isTime = typeof before === 'number' && Number.isFinite(before);
-  return kind === 'sub' && isTime ? { name: nameIn(kind, value), value: before } : undefined;
-}
-
-/** Of two entries for one subject, the one that revokes more. */
-function later(one: number | true | undefined, other: number | true): number | true {
-  return one === true || other === true ? true : Math.max(one ?? other, other);
+  const isTime = typeof issuedBefore === 'number' && Number.isFinite(issuedBefore);
+  return kind === 'sub' && isTime ? { kind, value, issuedBefore } : undefined;
 }
