@@ -28,8 +28,10 @@ Makes consumers.json and kong.conf of a declarative configuration of Kong (kong.
  * @returns {Promise<number>} status of the process; where it is not 0, nothing has been written
  */
 export async function fromKong(words, voice) {
+  let about = 'njs-auth-jwt';
   try {
     const { file, out, force, options } = readArguments(words);
+    about = file;
     const conversion = convert(await readFile(file, 'utf8'), options);
     await writeAll(out, conversion, force);
     for (const warning of conversion.warnings) {
@@ -44,10 +46,9 @@ export async function fromKong(words, voice) {
     );
     return 0;
   } catch (error) {
-    const name = words.find((word) => !word.startsWith('-')) ?? 'njs-auth-jwt';
     const lines = error instanceof KongError ? error.faults : [say(error)];
     for (const line of lines) {
-      voice.error(`${name}: ${line}`);
+      voice.error(`${about}: ${line}`);
     }
     voice.error('Nothing has been written.');
     return 1;

@@ -10,27 +10,20 @@
  * @property {string[]} others plugins that refuse requests and have no counterpart
  */
 
-/** Plugins that refuse requests. */
-const REFUSING = [
-  ...[
-    'acl',
-    'basic-auth',
-    'bot-detection',
-    'hmac-auth',
-    'ip-restriction',
-    'jwt-signer',
-    'key-auth',
-  ],
-  ...['key-auth-enc', 'ldap-auth', 'ldap-auth-advanced', 'mtls-auth', 'oauth2', 'opa', 'saml'],
-  ...[
-    'oauth2-introspection',
-    'openid-connect',
-    'request-termination',
-    'request-validator',
-    'session',
-  ],
-  ...['vault-auth', 'tls-handshake-modifier', 'header-cert-auth', 'upstream-oauth', 'pre-function'],
+/**
+ * Plugins of Kong that do not decide who may come in. Any other one may, so it is taken for one that does.
+ */
+const PASSING = [
+  ...['aws-lambda', 'azure-functions', 'canary', 'correlation-id', 'cors', 'datadog', 'file-log'],
+  ...['grpc-gateway', 'grpc-web', 'http-log', 'kafka-log', 'loggly', 'opentelemetry', 'prometheus'],
+  ...['proxy-cache', 'proxy-cache-advanced', 'rate-limiting', 'rate-limiting-advanced', 'redirect'],
+  ...['request-size-limiting', 'request-transformer', 'request-transformer-advanced', 'statsd'],
+  ...['response-ratelimiting', 'response-transformer', 'response-transformer-advanced', 'syslog'],
+  ...['tcp-log', 'udp-log', 'zipkin'],
 ];
+
+/** @param {string} name */
+const isRefusing = (name) => name !== 'jwt' && !PASSING.includes(name);
 
 /**
  * Tells what stands before a route. Of several plugins of one name the one that is bound most closely
@@ -46,15 +39,15 @@ export function guardOf(route, { plugins }, policyOf) {
     plugins.filter(({ name }) => name === 'jwt'),
     route,
   );
-  const others = REFUSING.filter(
-    (refusing) =>
+  const refusing = plugins.filter(({ name }) => isRefusing(name));
+  const others = [...new Set(refusing.map(({ name }) => name))].filter((wanted) => {
+    return (
       closest(
-        plugins.filter(({ name, entity }) => {
-          return name === refusing && entity.get('consumer') === undefined;
-        }),
+        refusing.filter(({ name }) => name === wanted),
         route,
-      ) !== undefined,
-  );
+      ) !== undefined
+    );
+  });
   return { policy: jwt && policyOf(jwt), others };
 }
 
@@ -84,7 +77,7 @@ function closest(plugins, route) {
  */
 export function tellOfPlugins(plugins) {
   for (const { name, entity } of plugins) {
-    if (REFUSING.includes(name)) {
+    if (isRefusing(name)) {
       entity.warn(`the plugin ${name} has no counterpart: where it counts, nobody is let in`);
     } else if (name !== 'jwt') {
       entity.warn(`the plugin ${name} is not carried over`);

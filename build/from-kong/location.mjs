@@ -98,7 +98,9 @@ function writeCheck(policy, policyName) {
 function writeRewrites({ isRegex, path, strips, upstream }) {
   const base = upstream.path.replace(/\/$/, '');
   if (!strips) {
-    return base === '' ? [] : [rewrite('(.*)', `${base}$1`)];
+    // Also where nothing is put before it: what the service sees is the path that was found to be this route,
+    // and not what the client has written, with dots and escapes in it.
+    return [rewrite('(.*)', `${base}$1`)];
   }
   const matched = isRegex ? `(?:${path.replace(/^\^/, '')})` : escapePattern(path);
   // Nothing is left of the path: no slash comes up at its end that was not there.

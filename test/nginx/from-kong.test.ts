@@ -62,7 +62,10 @@ const memberOf = (name: string) => MEMBERS.find((member) => member.name === name
 
 const TEN = JSON.stringify({
   _format_version: '3.0',
-  services: [{ name: 'api', url: 'http://localhost:3000/v1' }],
+  services: [
+    { name: 'api', url: 'http://localhost:3000/v1' },
+    { name: 'root', url: 'http://localhost:3000/' },
+  ],
   routes: [
     {
       name: 'plain',
@@ -105,6 +108,7 @@ const TEN = JSON.stringify({
       plugins: [{ name: 'jwt' }],
     },
     { name: 'open', service: 'api', paths: ['/open'] },
+    { name: 'whole', service: 'root', paths: ['/whole'], strip_path: false },
     {
       name: 'locked',
       service: 'api',
@@ -447,6 +451,29 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         expect((await ask('ten', '/reading', ann)).status).toBe(200);
         expect((await refusal('ten', '/reading', ann, 'POST'))[0]).toBe(404);
         expect((await ask('ten', '/locked', ann)).status).toBe(403);
+      });
+
+      test('the service gets to see the path by which the route was found', async () => {
+        for (const path of [
+          '/plain/../whole/x',
+          '/plain/%2e%2e/whole/x',
+          '/whole//x',
+          '/whole/%78',
+        ]) {
+          const { status, body } = await ask('ten', path);
+          expect([status, JSON.parse(body).url], path).toEqual([200, '/whole/x']);
+        }
+        for (const rest of ['a%3Fb', 'a%25b', 'a+b%20c%C3%BC', '?x=%2F&y', 'a%3F?jwt=x']) {
+          const ann = bearer(await tokenOf(memberOf('ann')));
+          for (const [path, seen] of [
+            ['/whole/', '/whole/'],
+            ['/open/', '/v1/'],
+          ]) {
+            const { body } = await ask('ten', path + rest, ann);
+            expect(JSON.parse(body).url).toBe(seen + rest);
+          }
+        }
+        expect((await ask('ten', '/whole/../plain/x')).status).toBe(401);
       });
 
       test('a line end in the path goes where its route goes', async () => {

@@ -314,16 +314,31 @@ services:
     expect(locationOf(conf, '/two')).toContain('auth_request /_kong_jwt_2;');
   });
 
-  test('other plugins are warned of, and who kept people out keeps everybody out', () => {
-    const plugins =
-      '- { name: rate-limiting }\n- { name: key-auth, service: a }\n- { name: acl, route: three, enabled: false }';
-    const { conf, warnings } = convertKong(file(plugins));
+  test('other plugins are warned of, and where one may keep people out, it keeps everybody out', () => {
+    const { conf, warnings } = convertKong(
+      file(`- { name: rate-limiting }
+- { name: key-auth, service: a }
+- { name: acl, route: three, enabled: false }
+- { name: our-own-check, route: three }`),
+    );
     expect(warnings).toEqual([
       expect.stringContaining('plugins[0]: the plugin rate-limiting is not carried over'),
       expect.stringContaining('plugins[1]: the plugin key-auth has no counterpart'),
+      expect.stringContaining('plugins[3]: the plugin our-own-check has no counterpart'),
     ]);
-    expect(locationOf(conf, '/one')).toContain('deny all;');
-    expect(locationOf(conf, '/three')).not.toContain('deny all;');
+    for (const [path, name] of [
+      ['/one', 'key-auth'],
+      ['/two', 'key-auth'],
+      ['/three', 'our-own-check'],
+    ] as const) {
+      const lines = locationOf(conf, path).join('\n');
+      expect(lines).toMatch(/^# The plugin .* stood here.*\ndeny all;$/m);
+      expect(lines).toContain(name);
+      expect(lines).not.toContain('rate-limiting');
+    }
+    expect(locationOf(convertKong(file('- { name: rate-limiting }')).conf, '/one')).not.toContain(
+      'deny all;',
+    );
   });
 });
 

@@ -48,7 +48,7 @@ describe('the path that the service gets to see', () => {
       ],
     ],
     ['/v1', true, '/api/', ['rewrite "(?s)^/api//?(?<kong_rest>.*)\\\\z" /v1/$kong_rest break']],
-    ['/', false, '/api', []],
+    ['/', false, '/api', ['rewrite "(?s)^(.*)\\\\z" $1 break']],
     ['/v1/', false, '/api', ['rewrite "(?s)^(.*)\\\\z" /v1$1 break']],
     ['/', true, '/a.b', ['rewrite "(?s)^/a\\\\.b/?(?<kong_rest>.*)\\\\z" /$kong_rest break']],
     [
