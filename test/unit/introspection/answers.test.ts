@@ -1,0 +1,74 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { IntrospectionAnswers } from '../../../src/introspection/answers.ts';
+import { fakeDict, zoneOf } from '../../support/fake-zone.ts';
+
+const CLAIMS = '{"active":true,"sub":"alice"}';
+
+let dict = fakeDict();
+let answers = new IntrospectionAnswers(zoneOf(dict));
+
+beforeEach(() => {
+  dict = fakeDict();
+  answers = new IntrospectionAnswers(zoneOf(dict));
+});
+
+test('what has been said of a token by an endpoint is found, and nothing else', async () => {
+  await answers.add('/a', 'token', CLAIMS, 60);
+  await answers.add('/a', 'bad', 'inactive', 10);
+  expect(await answers.find('/a', 'token')).toBe(CLAIMS);
+  expect(await answers.find('/a', 'bad')).toBe('inactive');
+  expect(await answers.find('/b', 'token')).toBeUndefined();
+  expect(await answers.find('/a', 'Token')).toBeUndefined();
+});
+
+test('it lasts as long as it is said to', async () => {
+  await answers.add('/a', 'token', CLAIMS, 60);
+  await answers.add('/a', 'bad', 'inactive', 10);
+  const left = dict.keys().map((key) => Math.ceil((dict.timeLeft(key) ?? 0) / 1000));
+  expect(left).toEqual([60, 10]);
+});
+
+test.each([0, -1])('what counts for %d seconds is not remembered', async (seconds) => {
+  await answers.add('/a', 'token', CLAIMS, seconds);
+  await answers.add('/a', 'bad', 'inactive', seconds);
+  expect(dict.keys()).toEqual([]);
+});
+
+test('neither token nor claims stand there in the clear', async () => {
+  await answers.add('/a', 'token', CLAIMS, 60);
+  const [key = ''] = dict.keys();
+  expect(key).toMatch(/^[\w-]{43}$/);
+  expect(dict.get(key)).toMatch(/^[\w-]+$/);
+  expect(Buffer.from(dict.get(key) ?? '', 'base64url').includes('alice')).toBe(false);
+});
+
+test('of two requests that ask at once, the one that hears of the end counts', async () => {
+  await answers.add('/a', 'token', CLAIMS, 60);
+  await answers.add('/a', 'token', 'inactive', 10);
+  expect(await answers.find('/a', 'token')).toBe('inactive');
+  await answers.add('/a', 'token', CLAIMS, 60);
+  expect(await answers.find('/a', 'token')).toBe('inactive');
+});
+
+test('what is no answer has to be asked for again', async () => {
+  await answers.add('/a', 'token', CLAIMS, 60);
+  const [key = ''] = dict.keys();
+  dict.set(key, 'nonsense', 1000);
+  expect(await answers.find('/a', 'token')).toBeUndefined();
+});
+
+test('without room nothing is remembered, and nothing is thrown', async () => {
+  dict.room = 0;
+  await answers.add('/a', 'token', CLAIMS, 60);
+  await answers.add('/a', 'bad', 'inactive', 60);
+  expect(await answers.find('/a', 'token')).toBeUndefined();
+});
+
+test('without a zone nothing is, and nothing is sealed', async () => {
+  const encrypt = vi.spyOn(crypto.subtle, 'encrypt');
+  const none = new IntrospectionAnswers(undefined);
+  await none.add('/a', 'token', CLAIMS, 60);
+  expect(await none.find('/a', 'token')).toBeUndefined();
+  expect([none.isOn(), answers.isOn()]).toEqual([false, true]);
+  expect(encrypt).not.toHaveBeenCalled();
+});
