@@ -126,6 +126,27 @@ const TEN = JSON.stringify({
   ],
 });
 
+/** What else the converter can write: hosts, patterns, words that want quotes, TLS. */
+const ODDITIES = JSON.stringify({
+  _format_version: '3.0',
+  services: [
+    {
+      name: 'tls',
+      url: 'https://127.0.0.1:8443/a/b/',
+      tls_verify: true,
+      tls_verify_depth: 2,
+      connect_timeout: 500,
+    },
+  ],
+  routes: [
+    { hosts: ['a.example'], paths: ['/h'], plugins: [{ name: 'jwt', config: { realm: "it's" } }] },
+    { hosts: ['*.example'], preserve_host: true },
+    { paths: ['~/y/[a-z]{2,3}(/|$)', '~/z/(?<name>[^/]+)"', '/q"\'{};#x', '/h/below', '/(a)+'] },
+    { paths: ['/unbuffered'], request_buffering: false, response_buffering: false },
+  ].map((route) => ({ service: 'tls', ...route })),
+  consumers: [{ username: 'x' }],
+});
+
 /** One server for each door and file, told apart by the host that is asked for. */
 function serversOf(text: string, name: string, doors: readonly Door[], upstream: string): string {
   return doors
@@ -175,6 +196,12 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     nginx = await startNginx(runtime, configure(runtime, maps + servers.join('')), {
       '/etc/nginx/kong/document.json': convertKong(DOCUMENT).consumers,
       '/etc/nginx/kong/ten.json': convertKong(TEN).consumers,
+      ...Object.fromEntries(
+        runtime.doors.map((door) => {
+          const { conf: odd } = convertKong(ODDITIES, { door });
+          return [`/odd/${door}.conf`, configure(runtime, odd)];
+        }),
+      ),
     });
   });
   afterAll(async () => {
@@ -184,9 +211,12 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   beforeEach(() => showLogOnFailure(() => nginx));
 
   test('nginx has nothing to warn of', async () => {
-    expect(await nginx.exec('nginx -t -c /etc/nginx/test.conf 2>&1')).not.toMatch(
-      /\[(warn|error|alert|crit|emerg)\]/,
-    );
+    const files = ['/etc/nginx/test.conf', ...runtime.doors.map((door) => `/odd/${door}.conf`)];
+    for (const file of files) {
+      const output = await nginx.exec(`nginx -t -c ${file} 2>&1`);
+      expect(output).toContain('test is successful');
+      expect(output).not.toMatch(/\[(warn|error|alert|crit|emerg)\]/);
+    }
   });
 
   describe.each(runtime.doors)('%s', (door) => {

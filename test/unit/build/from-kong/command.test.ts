@@ -10,11 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { kongYml } from '../../../support/kong.ts';
 
 /** Root of the project. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+
+// A process for each run, some of them in one test.
+vi.setConfig({ testTimeout: 30_000 });
 
 let folder: string;
 beforeEach(() => {
