@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { readSource } from '../../../src/keys/read.ts';
-import { keySource } from '../../../src/keys/source.ts';
+import { keySource, revocationSource } from '../../../src/keys/source.ts';
 import { fakeRequest, reply } from '../../support/fake-request.ts';
 import { refused } from '../../support/refusals.ts';
 
@@ -25,6 +25,22 @@ test('a file is read at once', () => {
 
 test('a location is asked by subrequest', async () => {
   expect(await readSource(r, keySource('request', '/_jwks'))).toBe('from /_jwks');
+});
+
+test('a revocation list is read the same way, and its faults bear its name', async () => {
+  expect(readSource(r, revocationSource('file', FILE))).toBe('from a file');
+  expect(() => readSource(r, revocationSource('file', `${FILE}x`))).toThrow(
+    refused('keys_unavailable', 'auth_jwt_revocation_file'),
+  );
+  const list = revocationSource('request', '/_revoked');
+  const failures = [
+    [reply('x', 503), 'keys_unavailable', 'auth_jwt_revocation_request'],
+    [reply('x', 200, { 'Content-Encoding': 'gzip' }), 'cannot_parse', 'revocation'],
+  ] as const;
+  for (const [answer, reason, detail] of failures) {
+    const request = fakeRequest({ subrequest: async () => answer });
+    await expect(readSource(request, list)).rejects.toEqual(refused(reason, detail));
+  }
 });
 
 test.each([
