@@ -51,9 +51,12 @@ bench: setup build ## Compare with the alternatives, side by side (QUICK=1 for a
 	node bench/run.mjs
 
 .PHONY: package
-package: build ## Make dist/njs-auth-jwt-VERSION.tar.gz with its checksum
-	tar -czf dist/njs-auth-jwt-$(VERSION).tar.gz --transform 's,^,njs-auth-jwt-$(VERSION)/,' \
-		README.md LICENSE CHANGELOG.md docs nginx --transform 's,dist/,,' dist/auth_jwt.js
+package: build ## Make dist/njs-auth-jwt-VERSION.tar.gz with its checksum: the same bytes for the same commit
+	tar -cf - --sort=name --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw,a-s \
+		--mtime="@$$(git log -1 --format=%ct)" --transform 's,^,njs-auth-jwt-$(VERSION)/,' \
+		README.md LICENSE CHANGELOG.md SECURITY.md docs nginx \
+		--transform 's,dist/,,' dist/auth_jwt.js dist/auth_jwt.js.sha256 | \
+		gzip -9n >dist/njs-auth-jwt-$(VERSION).tar.gz
 	cd dist && sha256sum njs-auth-jwt-$(VERSION).tar.gz >njs-auth-jwt-$(VERSION).tar.gz.sha256
 
 .PHONY: clean
