@@ -30,19 +30,26 @@ export interface TimePolicy {
  */
 export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number): void {
   const { exp, nbf, iat } = claims;
+  const { leeway, maximumExpiration } = policy;
   if (exp === undefined) {
-    if (policy.requireExp || policy.maximumExpiration !== undefined) {
+    if (policy.requireExp || maximumExpiration !== undefined) {
       throw refuse('bad_claim', 'exp');
     }
   } else {
-    checkExpiry(toNumericDate(exp, 'exp'), policy, now);
+    const end = toNumericDate(exp, 'exp');
+    if (end <= now - leeway) {
+      throw refuse('not_active', 'expired');
+    }
+    if (maximumExpiration !== undefined && end - now > maximumExpiration + leeway) {
+      throw refuse('bad_claim', 'maximum_expiration');
+    }
   }
-  if (nbf !== undefined && toNumericDate(nbf, 'nbf') > now + policy.leeway) {
+  if (nbf !== undefined && toNumericDate(nbf, 'nbf') > now + leeway) {
     throw refuse('not_active', 'not_yet_valid');
   }
   const issuedAt = iat === undefined ? undefined : toNumericDate(iat, 'iat');
   if (policy.maxAge !== undefined) {
-    checkAge(issuedAt, policy.maxAge, policy.leeway, now);
+    checkAge(issuedAt, policy.maxAge, leeway, now);
   }
 }
 
@@ -57,16 +64,6 @@ export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number):
 export function remainingLife(claims: JsonObject, now: number): number {
   const { exp } = claims;
   return typeof exp === 'number' ? exp - now : Number.POSITIVE_INFINITY;
-}
-
-function checkExpiry(exp: number, policy: TimePolicy, now: number): void {
-  const { leeway, maximumExpiration } = policy;
-  if (exp <= now - leeway) {
-    throw refuse('not_active', 'expired');
-  }
-  if (maximumExpiration !== undefined && exp - now > maximumExpiration + leeway) {
-    throw refuse('bad_claim', 'maximum_expiration');
-  }
 }
 
 /**
