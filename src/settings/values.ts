@@ -1,6 +1,9 @@
 /** Longest time that a setting may say: 100 years in seconds. */
 const MAX_SECONDS = 100 * 365 * 86400;
 
+/** Longest text of a time: of more digits the pattern below would try each as the first one. */
+const MAX_TIME_LENGTH = 64;
+
 /** nginx's time units, in seconds. */
 const UNITS: readonly (readonly [string, number])[] = [
   ['ms', 0.001],
@@ -21,6 +24,9 @@ const UNITS: readonly (readonly [string, number])[] = [
  * @see https://nginx.org/en/docs/syntax.html
  */
 export function parseTime(text: string): number | undefined {
+  if (text.length > MAX_TIME_LENGTH) {
+    return undefined;
+  }
   const time = /^[0-9]+$/.test(text) ? `${text}s` : text;
   const parts = time.match(/[0-9]+[a-zA-Z]+/g);
   // What the pattern skipped must be white space.

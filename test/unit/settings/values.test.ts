@@ -32,6 +32,12 @@ describe('parseTime', () => {
   });
 });
 
+test('a time of many digits is refused at once, not after the square of their number', () => {
+  const begin = performance.now();
+  expect(parseTime(`${'1'.repeat(100_000)}!`)).toBeUndefined();
+  expect(performance.now() - begin).toBeLessThan(500);
+});
+
 test.each([
   ['on', true],
   ['off', false],
