@@ -1,5 +1,6 @@
 // Tokens that an endpoint vouches for: what it is sent, what its answers come to, and what its failures do.
 
+import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { abortOverHttp2 } from '../support/abort.ts';
@@ -13,7 +14,7 @@ import {
 import { AUDIENCE, createIssuer, ISSUER, type Issuer, now } from '../support/issuer.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { protect } from '../support/policy.ts';
-import { RUNTIMES } from '../support/runtimes.ts';
+import { ROOT, RUNTIMES } from '../support/runtimes.ts';
 
 const KEYS = { key_file: '/keys.json' };
 
@@ -56,7 +57,7 @@ const FAULTS: Record<string, readonly [Reaction, string]> = {
   'status 201': [{ body: { active: true }, status: 201 }, 'bad_introspection'],
   'status 302': [{ body: { active: true }, status: 302 }, 'bad_introspection'],
   'no body': [{ body: '' }, 'bad_introspection'],
-  slow: [{ ...(active() as object), body: {}, delay: 3600 }, 'bad_introspection'],
+  slow: [{ ...(active() as { body: unknown }), delay: 6000 }, 'bad_introspection'],
   HTML: [{ body: '<html>login</html>' }, 'cannot_parse'],
   'half a JSON': [{ body: '{"active":true' }, 'cannot_parse'],
   null: [{ body: 'null' }, 'cannot_parse'],
@@ -72,6 +73,11 @@ const FAULTS: Record<string, readonly [Reaction, string]> = {
 const DUMP = `export default { dump: function (r) {
   r.return(200, JSON.stringify(ngx.shared.auth_jwt_introspected.items()));
 } };`;
+
+const [, EXAMPLE = ''] =
+  /^```nginx\n(# server \{\}\n[\s\S]*?)^```$/m.exec(
+    readFileSync(`${ROOT}docs/introspection.md`, 'utf8'),
+  ) ?? [];
 
 describe.each(RUNTIMES)('$name', (runtime) => {
   let issuer: Issuer;
@@ -110,7 +116,13 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         proxy_pass ${endpoint.url}/introspect;
       }
       location = /dump { js_content dump.dump; }
-      ${locations.join('\n')} }`;
+      ${locations.join('\n')} }
+      server { listen 8080; server_name docs.example;
+        ${EXAMPLE.replace(
+          'https://idp.example.com/introspect',
+          `${endpoint.url}/introspect`,
+        ).replace('http://127.0.0.1:3000', upstream.url)}
+      }`;
     nginx = await startNginx(runtime, configure(runtime, http), {
       '/keys.json': JSON.stringify(issuer.jwks),
       '/etc/nginx/js/dump.js': DUMP,
@@ -387,6 +399,18 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       );
       expect(wrong.filter((text) => text !== '')).toEqual([]);
     });
+  });
+
+  test('the example of docs/introspection.md does what it says', async () => {
+    endpoint.tokens.documented = active({ iss: 'https://idp.example.com/', aud: 'orders' });
+    const verdicts = [];
+    for (const token of ['documented', 'other']) {
+      const headers = { ...bearer(token), Host: 'docs.example' };
+      verdicts.push(verdictOf(await send(nginx, { path: '/orders/1', headers })));
+    }
+    expect(verdicts).toEqual(['passes', '401 not_active']);
+    const [raw] = endpoint.raw.filter((text) => text.includes('token=documented&'));
+    expect(raw).toContain('Authorization: Basic Z2F0ZXdheTpzZWNyZXQ=\r\n');
   });
 
   test('no worker has died, nothing is unforeseen, and the log tells nothing of tokens', async () => {

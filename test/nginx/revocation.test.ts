@@ -1,5 +1,6 @@
 // Tokens that are revoked: by what, how soon, and what happens where a list cannot be had.
 
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bearer, send, verdictOf } from '../support/client.ts';
 import {
@@ -10,7 +11,7 @@ import { createIssuer, ISSUER, type Issuer, now } from '../support/issuer.ts';
 import { type Behaviour, type KeyServer, startKeyServer } from '../support/key-server.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { protect } from '../support/policy.ts';
-import { RUNTIMES } from '../support/runtimes.ts';
+import { ROOT, RUNTIMES } from '../support/runtimes.ts';
 
 const list = (...entries: unknown[]): Behaviour => ({
   kind: 'answer',
@@ -65,6 +66,10 @@ const DUMP = `export default { dump: function (r) {
 const ids = (count: number) =>
   Array.from({ length: count }, (_, index) => `0f8fad5b-d9cb-469f-a165-${1e11 + index}`);
 
+const PAGE = readFileSync(`${ROOT}docs/revocation.md`, 'utf8');
+const [, EXAMPLE = ''] = /^```nginx\n(# server \{\}\n[\s\S]*?)^```$/m.exec(PAGE) ?? [];
+const [, DOCUMENTED = ''] = /^```json\n([\s\S]*?)^```$/m.exec(PAGE) ?? [];
+
 describe.each(RUNTIMES)('$name', (runtime) => {
   let issuer: Issuer;
   let stolen: Issuer;
@@ -104,13 +109,19 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         proxy_pass ${endpoint.url};
       }
       location = /dump { js_content dump.dump; }
-      ${locations.join('\n')} }`;
+      ${locations.join('\n')} }
+      server { listen 8080; server_name docs.example; root /srv/docs;
+        ${EXAMPLE.replaceAll('https://idp.example.com/', `${lists.url}/docs/`)
+          .replace(`issuer             ${lists.url}/docs/`, `issuer ${ISSUER}`)
+          .replace('proxy_pass http://127.0.0.1:3000;', '')}
+      }`;
     nginx = await startNginx(runtime, configure(runtime, http), {
       '/keys.json': JSON.stringify({ keys }),
       '/revoked.json': JSON.stringify(IN_FILE),
       '/full.json': JSON.stringify(ids(10_000)),
       '/too-many.json': JSON.stringify(ids(10_001)),
       '/srv/index.html': 'PROTECTED',
+      '/srv/docs/orders/1': 'PROTECTED',
       '/etc/nginx/js/dump.js': DUMP,
       ...Object.fromEntries(runtime.doors.map((door) => [`/${door}.json`, '[]'])),
     });
@@ -326,6 +337,26 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       const byStolen = await stolen.sign('ES256', { jti: door }, { kid: 'stolen' });
       expect(await verdict('all', say(byStolen, {}))).toBe('401 revoked kid');
     });
+  });
+
+  test('the example of docs/revocation.md does what it says', async () => {
+    lists.pages['/docs/.well-known/jwks.json'] = {
+      kind: 'answer',
+      body: JSON.stringify(issuer.jwks),
+    };
+    lists.pages['/docs/revoked.json'] = { kind: 'answer', body: DOCUMENTED };
+    const cases: readonly (readonly [Parameters<Issuer['sign']>[1], string])[] = [
+      [{ sub: 'alice' }, 'passes'],
+      [{ jti: '0f8fad5b-d9cb-469f-a165-70867728950e' }, '401 revoked'],
+      [{ jti: '7c9e6679-7425-40de-944b-e07fc1f90ae7' }, '401 revoked'],
+      [{ sub: 'mallory' }, '401 revoked'],
+      [{ sub: 'bob', iat: 1_767_225_599 }, '401 revoked'],
+      [{ sub: 'bob', iat: 1_767_225_600 }, 'passes'],
+    ];
+    for (const [claims, want] of cases) {
+      const headers = { ...bearer(await issuer.sign('ES256', claims)), Host: 'docs.example' };
+      expect(verdictOf(await send(nginx, { path: '/orders/1', headers }))).toBe(want);
+    }
   });
 
   test('shared memory holds neither tokens nor subjects in the clear', async () => {

@@ -4,6 +4,7 @@ import { MAX_JSON_DEPTH } from '../../src/json.ts';
 import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
 import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
 import { reasons } from '../../src/reasons.ts';
+import { MAX_REVOCATIONS, MAX_REVOCATIONS_LENGTH } from '../../src/revocation/parse.ts';
 import { ISSUING_NAMES } from '../../src/settings/issuing.ts';
 import { SETTING_NAMES } from '../../src/settings/names.ts';
 import { ALGORITHM_NAMES } from '../../src/signature/algorithms.ts';
@@ -97,6 +98,11 @@ describe('settings', () => {
     expect(settings).toContain(`under ${MIN_RSA_BITS}`);
     expect(settings).toContain(`under ${MIN_HMAC_BYTES} bytes`);
   });
+});
+
+test('the limits of revocation lists are documented', () => {
+  const limits = `${MAX_REVOCATIONS} entries and ${MAX_REVOCATIONS_LENGTH / 1024 / 1024} MiB`;
+  expect(read('docs/revocation.md')).toContain(limits);
 });
 
 describe('moving over', () => {
