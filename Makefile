@@ -38,6 +38,17 @@ test-unit: build ## Run the unit tests and the vectors, in Node
 test-nginx: setup build ## Run the tests in real nginx, on every runtime there is
 	vitest run --project 'nginx*'
 
+.PHONY: fuzz
+fuzz: node_modules $(if $(NGINX),setup build) ## Compare with jose on random tokens: SECONDS (20) or CASES, SEED; NGINX=1, RUNTIME
+ifdef NGINX
+	@FUZZ_CASES=$(or $(CASES),2000) FUZZ_SEED=$(SEED) FUZZ_RUNTIME=$(RUNTIME) \
+		vitest run --project nginx test/nginx/fuzz.test.ts
+else
+	@esbuild test/fuzz/run.ts --bundle --platform=node --format=esm --packages=external \
+		--log-level=warning --outfile=dist/fuzz/run.mjs
+	@FUZZ_SECONDS=$(SECONDS) FUZZ_CASES=$(CASES) FUZZ_SEED=$(SEED) node --expose-gc dist/fuzz/run.mjs
+endif
+
 .PHONY: demo
 demo: setup build ## Run an example (EXAMPLE=microservices) on DEMO_PORT (8080) until Ctrl-C
 	@DEMO_PORT=$(DEMO_PORT) node build/demo.mjs $(EXAMPLE)
