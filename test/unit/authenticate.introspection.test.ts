@@ -6,6 +6,7 @@ import { parseConsumers } from '../../src/consumers/parse.ts';
 import type { IntrospectionPolicy } from '../../src/introspection/introspect.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Means } from '../../src/proof.ts';
+import { parseRevocations } from '../../src/revocation/parse.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { keySetOf, NO_MEMORY, NO_SERVICES, ringOf } from '../support/fake-ring.ts';
 import { SOURCE } from '../support/key-world.ts';
@@ -16,6 +17,15 @@ import { settingsFor } from '../support/vectors.ts';
 const signer = await createSigner('ES256', 'key-1');
 const TOKEN = await signer.sign();
 const OPAQUE: IntrospectionPolicy = { endpoint: '/_introspect', isForAll: false, cache: 60 };
+/** Somebody whom no JWT here names, but the endpoint. */
+const REVOKED = keySetOf([parseRevocations('[{"sub": "said"}]', 'the source')]);
+const REVOCATION = {
+  sources: [],
+  keyCache: 60,
+  keyStale: 600,
+  keyCooldown: 0,
+  passesWithout: false,
+};
 const ALL = { ...OPAQUE, isForAll: true };
 
 function nginx(
@@ -29,7 +39,7 @@ function nginx(
     keys,
     known: NO_MEMORY,
     now: NOW,
-    services: { ...NO_SERVICES, introspect },
+    services: { ...NO_SERVICES, introspect, revocations: () => ringOf(REVOKED) },
   });
   return {
     introspect,
@@ -99,6 +109,16 @@ test('without keys every token is introspected', async () => {
   }
   expect(introspect).toHaveBeenCalledTimes(2);
   expect(keys.generation).not.toHaveBeenCalled();
+});
+
+test('who is said to be somebody that is revoked is refused, whatever the JWT says', async () => {
+  const { check, introspect } = nginx();
+  const settings = { revocation: REVOCATION, introspection: ALL };
+  for (const token of ['opaque', TOKEN]) {
+    await expect(check(token, settings)).rejects.toEqual(refused('revoked', 'sub'));
+  }
+  expect(introspect).toHaveBeenCalledTimes(2);
+  expect(await check(TOKEN, { ...settings, introspection: OPAQUE })).toBeDefined();
 });
 
 test('without a token nobody is asked', async () => {
