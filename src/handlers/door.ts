@@ -103,21 +103,37 @@ class Guard {
   /** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
   private wait(outcome: Promise<VerifiedToken>, settings: Settings): Promise<void> {
     let isOpen = true;
-    const timer = setTimeout(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      timer = setTimeout(() => {
+        if (isOpen) {
+          isOpen = false;
+          const explanation = `no verdict within ${DEADLINE_MS} ms`;
+          this.refuse(refuse('keys_unavailable', 'deadline', explanation));
+        }
+      }, DEADLINE_MS);
+    } catch (thrown) {
+      // The outcome is waited for all the same: what a subrequest brings must find the handler there.
       isOpen = false;
-      this.refuse(refuse('keys_unavailable', 'deadline', `no verdict within ${DEADLINE_MS} ms`));
-    }, DEADLINE_MS);
-    // njs throws where a timer is cleared that has fired.
+      this.refuse(thrown);
+    }
+    const isFirst = (): boolean => {
+      if (!isOpen) {
+        return false;
+      }
+      isOpen = false;
+      // njs throws where a timer is cleared that has fired.
+      attempt(() => clearTimeout(timer));
+      return true;
+    };
     return outcome.then(
       (token) => {
-        if (isOpen) {
-          clearTimeout(timer);
+        if (isFirst()) {
           this.accept(token, settings, this.r.variables);
         }
       },
       (thrown) => {
-        if (isOpen) {
-          clearTimeout(timer);
+        if (isFirst()) {
           this.refuse(thrown);
         }
       },

@@ -8,6 +8,12 @@ export const FETCH_DEADLINE_MS = 4000;
 const HEARTBEAT_MS = 250;
 
 /**
+ * When he stops, in milliseconds: the door has refused him by then. nginx keeps back the answer while
+ * a timer runs, and others may try their luck.
+ */
+export const LAST_HEARTBEAT_MS = 9000;
+
+/**
  * Waits for a source, shows meanwhile that it lives, and leaves no timer behind.
  *
  * Only what `ngx.fetch` has begun is given up after the deadline. A subrequest has to be waited for
@@ -36,8 +42,10 @@ export async function waitFor(
         reject(refuse('keys_unavailable', 'deadline', explanation));
         return;
       }
-      heartbeat();
-      timer = setTimeout(tick, HEARTBEAT_MS);
+      if (Date.now() - begin < LAST_HEARTBEAT_MS) {
+        heartbeat();
+        timer = setTimeout(tick, HEARTBEAT_MS);
+      }
     };
     timer = setTimeout(tick, HEARTBEAT_MS);
   });
