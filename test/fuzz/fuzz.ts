@@ -34,6 +34,14 @@ export interface Finding {
   readonly found: Case;
 }
 
+/** In MB. */
+interface Memory {
+  /** What JavaScript holds. */
+  readonly heap: number;
+  /** The whole process. */
+  readonly resident: number;
+}
+
 /** What came of it. */
 export interface FuzzResult {
   readonly cases: number;
@@ -45,8 +53,8 @@ export interface FuzzResult {
   readonly known: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
   readonly seconds: number;
-  /** Memory of the process in MB, after the first scenes and at the end. */
-  readonly memory: readonly [number, number];
+  /** Memory after the first scenes and at the end. */
+  readonly memory: readonly [Memory, Memory];
 }
 
 /** How many cases are judged at a time: their signatures are verified side by side. */
@@ -138,7 +146,9 @@ function count(
   }
 }
 
-function memory(): number {
+function memory(): Memory {
+  // With `node --expose-gc` it is what is held, and not what nobody has swept up.
   (globalThis as { gc?: () => void }).gc?.();
-  return Math.round(process.memoryUsage().rss / 2 ** 20);
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heap: Math.round(heapUsed / 2 ** 20), resident: Math.round(rss / 2 ** 20) };
 }

@@ -58,6 +58,9 @@ function withKeys(
   };
 }
 
+/** Members of which a key is made. */
+const MATERIAL: readonly string[] = ['n', 'e', 'x', 'y', 'k'];
+
 const isObject = (value: unknown): value is Jwk =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -128,10 +131,14 @@ export const RULES: readonly Rule[] = [
     ({ kty, k }) => kty === 'oct' && Buffer.from(String(k), 'base64url').length < 32,
   ),
   withoutKeys(
+    'members that are no strings',
+    'RFC 7518, section 6: base64url is text; WebCrypto in Node makes text of what is none, ["…"] for example',
+    (key) => MATERIAL.some((name) => name in key && typeof key[name] !== 'string'),
+  ),
+  withoutKeys(
     'canonical base64url of keys',
     'RFC 7518, section 6: base64url, for which there is one text',
-    (key) =>
-      ['n', 'e', 'x', 'y', 'k'].some((name) => name in key && !isCanonical(String(key[name]))),
+    (key) => MATERIAL.some((name) => name in key && !isCanonical(String(key[name]))),
   ),
   withoutKeys(
     'length of coordinates',

@@ -16,7 +16,8 @@ export function report(result: FuzzResult, rules: readonly Rule[]): string {
     ...[...verdicts]
       .sort(([, one], [, other]) => other - one)
       .map(([name, number]) => `  ${count(number)}  ${name}`),
-    `memory: ${memory[0]} MB once warm, ${memory[1]} MB at the end`,
+    `heap: ${memory[0].heap} MB once warm, ${memory[1].heap} MB at the end`,
+    `process: ${memory[0].resident} MB once warm, ${memory[1].resident} MB at the end`,
   ].join('\n');
 }
 
