@@ -40,8 +40,10 @@ export function toSigningKey(
   if (verification === undefined || !halves[1].every((name) => isPrivate(jwk, name, algorithm))) {
     return undefined;
   }
-  const { format } = verification;
-  const data = format === 'raw' ? verification.data : pick(jwk, halves[0].concat(halves[1]));
+  const [format, data] =
+    verification.format === 'raw'
+      ? (['raw', verification.data] as const)
+      : (['jwk', pick(jwk, halves[0].concat(halves[1]))] as const);
   return { algorithm, kid, format, data, verification };
 }
 

@@ -1,6 +1,7 @@
 import { decodeBase64url } from '../base64url.ts';
 import { type JsonObject, member } from '../json.ts';
 import type { Algorithm } from './algorithms.ts';
+import { encodeRsaKey } from './spki.ts';
 import type { ImportedKey } from './subtle.ts';
 
 /** Fewest bits of an RSA modulus (RFC 7518, section 3.3). */
@@ -8,6 +9,9 @@ export const MIN_RSA_BITS = 2048;
 
 /** Most bits of an RSA modulus: what one verification may cost is bounded by it. */
 export const MAX_RSA_BITS = 8192;
+
+/** Longest modulus that njs takes from a JWK, in bytes; a longer one it takes as SPKI. */
+const MAX_JWK_MODULUS_BYTES = 512;
 
 /** Most bytes of an RSA exponent. */
 export const MAX_RSA_EXPONENT_BYTES = 8;
@@ -21,8 +25,8 @@ export const MIN_HMAC_BYTES = 32;
 
 /** Key material that has been checked, ready for `importKey`. */
 export interface VerificationKey {
-  readonly format: 'jwk' | 'raw';
-  /** The secret, or a JWK with nothing in it but the public key. */
+  readonly format: 'jwk' | 'raw' | 'spki';
+  /** The secret, or nothing but the public key. */
   readonly data: object;
   /** Length of a signature by this key in bytes. */
   readonly signatureLength: number;
@@ -61,10 +65,14 @@ function rsaKey(jwk: JsonObject): VerificationKey | undefined {
   if (!n || !e || !isRsaModulus(n) || !isRsaExponent(e)) {
     return undefined;
   }
+  const signatureLength = n.length;
+  if (n.length > MAX_JWK_MODULUS_BYTES) {
+    return { format: 'spki', data: encodeRsaKey(n, e), signatureLength };
+  }
   return {
     format: 'jwk',
     data: { kty: 'RSA', n: member(jwk, 'n'), e: member(jwk, 'e') },
-    signatureLength: n.length,
+    signatureLength,
   };
 }
 

@@ -171,3 +171,13 @@ describe.each([
     expect(oct(value)).toBeUndefined();
   });
 });
+
+// njs reads no number of more than 512 bytes from a JWK: longer keys, which are good, verified nothing.
+test.each([
+  [4096, 'jwk'],
+  [4104, 'spki'],
+  [8192, 'spki'],
+])('a modulus over 4096 bits is not left to the JWK import of njs: %s', (bits, format) => {
+  const jwk = { kty: 'RSA', n: encode(modulus(bits)), e: 'AQAB' };
+  expect(read(jwk, 'RS256')).toMatchObject({ format, signatureLength: bits / 8 });
+});
