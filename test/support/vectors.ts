@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { normaliseType } from '../../src/claims/identity.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { ALGORITHM_NAMES } from '../../src/signature/algorithms.ts';
+import { ruleFor, type Told, toldBy } from './vector-refusals.ts';
 
 /** What a vector asks of the verdict; `either`: both can be defended. */
 export type Expectation = 'valid' | 'invalid' | 'either';
@@ -34,6 +35,8 @@ export interface Vector {
   readonly expectJwt: Expectation;
   /** The hardened choice where `expect` is `either`. */
   readonly prefer?: 'valid' | 'invalid';
+  /** What the token as a whole must be refused with; `undefined`: it must be accepted. */
+  readonly told: Told | undefined;
   /** Seconds since the epoch. */
   readonly now: number;
   /** Whether the verdict is the same by the clock of today. */
@@ -106,13 +109,16 @@ export interface SourceCase {
 /** Clock of the vectors that name none. */
 export const DEFAULT_NOW = 1_700_000_000;
 
-interface RawVector extends Omit<Vector, 'jwks' | 'expectJwt' | 'now' | 'policy'> {
+interface RawVector extends Omit<Vector, 'jwks' | 'expectJwt' | 'now' | 'policy' | 'told'> {
   readonly jwks?: object;
   readonly jwks_ref?: string;
   readonly jwks_text?: string;
   readonly expect_jwt?: Expectation;
   readonly now?: number;
   readonly policy?: Policy;
+  /** With `detail` what it must be refused with; without it, a word on the case. */
+  readonly reason?: string;
+  readonly detail?: string;
 }
 
 interface RawSuite {
@@ -120,19 +126,41 @@ interface RawSuite {
   readonly cases: readonly RawVector[];
 }
 
+/** The files of tokens. */
+export const SUITES = ['rfc', 'third-party', 'attacks', 'own-attacks', 'wycheproof'] as const;
+
 /** Reads one of the files of tokens. */
-export function readVectors(name: 'attacks' | 'rfc' | 'third-party' | 'wycheproof'): Vector[] {
+export function readVectors(name: (typeof SUITES)[number]): Vector[] {
   const { cases, keysets = {} } = readJson<RawSuite>(name);
   return cases.map((raw) => {
-    const { jwks: _inline, jwks_ref: _name, jwks_text: _text, expect_jwt, ...rest } = raw;
+    const { jwks: _inline, jwks_ref: _name, jwks_text: _text, expect_jwt, ...others } = raw;
+    const { reason: _reason, detail: _detail, ...rest } = others;
     return {
       ...rest,
       jwks: jwksText(raw, keysets),
       expectJwt: expect_jwt ?? raw.expect,
+      told: toldOf(raw),
       now: raw.now ?? DEFAULT_NOW,
       policy: raw.policy ?? {},
     };
   });
+}
+
+/** What a vector says itself, or else a rule. */
+function toldOf(raw: RawVector): Told | undefined {
+  if (raw.detail !== undefined) {
+    return toldBy(raw);
+  }
+  const expected = raw.expect_jwt ?? raw.expect;
+  const wanted = expected === 'either' ? raw.prefer : expected;
+  if (wanted === 'valid') {
+    return undefined;
+  }
+  const rule = ruleFor(raw);
+  if (!rule) {
+    throw new Error(`no rule says what ${raw.id} must be refused with`);
+  }
+  return rule.verdict === 'valid' ? undefined : toldBy(rule);
 }
 
 /** Reads the requests, with `{{attacks/…}}` replaced by the token of that name. */
