@@ -1,7 +1,7 @@
 import type { Case, Verdict } from './case.ts';
 import { createJose } from './judge-jose.ts';
 import { createOurs, type Judge } from './judge-ours.ts';
-import { explain } from './known.ts';
+import { explain, forbid } from './known.ts';
 
 /** What came of one case. */
 export interface Comparison {
@@ -36,6 +36,10 @@ export async function compare(fuzzCase: Case, judges: Judges): Promise<Compariso
   const jose = await judges.jose(token, now);
   if (ours.fault !== undefined) {
     return { ours, jose, problem: ours.fault };
+  }
+  const forbidding = ours.isValid ? await forbid(fuzzCase) : undefined;
+  if (forbidding) {
+    return { ours, jose, problem: `valid, against the rule: ${forbidding.name}` };
   }
   if (ours.isValid === jose.isValid) {
     const problem = ours.claims === jose.claims ? undefined : 'other claims';

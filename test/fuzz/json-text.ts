@@ -22,7 +22,7 @@ const ODD_NAMES: readonly string[] = [
 ];
 
 /** Around the greatest depth that is accepted, which is 24. */
-const DEPTHS: readonly number[] = [2, 20, 22, 23, 24, 25, 26, 31, 32, 33, 60];
+const DEPTHS: readonly number[] = [2, 20, 22, 23, 23, 23, 24, 24, 24, 25, 31, 32, 33, 60];
 
 /** The text of a value that is odd, and JSON for the most part. */
 export function oddValue(random: Random): string {

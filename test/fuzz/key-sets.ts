@@ -103,7 +103,8 @@ function change(random: Random, keys: Jwk[], signers: readonly Signer[], world: 
       return;
     case 5:
       if (key) {
-        const { material } = random.pick(signers);
+        const own = signers.filter(({ kid }) => kid === key.kid);
+        const { material } = random.pick(random.chance(0.5) && own.length > 0 ? own : signers);
         keys[index] = { ...key, ...(random.chance(0.5) ? material : { d: material.d }) };
       }
       return;

@@ -1,6 +1,7 @@
 // Disagreements that are meant: where jose is laxer than the RFC or our documented limits, and where we read
 // key sets as RFC 7517 asks for and jose does not. Each rule explains no more than what it is about: it names the
-// one refusal that comes of it and looks for the cause by itself, or it takes the cause away and the two agree.
+// one refusal that comes of it and looks for the cause by itself, or it takes the cause away and the two agree. What
+// a rule has us refuse we must refuse, also where jose accepts it: there the two would agree, and both be wrong.
 
 import type { Case, Verdict } from './case.ts';
 import { createJose } from './judge-jose.ts';
@@ -12,6 +13,8 @@ export interface Rule {
   readonly reason: string;
   /** Whether it explains that the two verdicts on a case differ. */
   explains(fuzzCase: Case, ours: Verdict): boolean | Promise<boolean>;
+  /** Whether a case that we accept should have been refused by it. */
+  forbids?(fuzzCase: Case): boolean | Promise<boolean>;
 }
 
 type Jwk = { readonly [name: string]: unknown };
@@ -27,20 +30,28 @@ function refusal(
     name,
     reason,
     explains: (fuzzCase, { isValid, why }) =>
-      !isValid && whys.includes(why) && isCause(fuzzCase, why.slice(why.indexOf('/') + 1)),
+      !isValid && whys.includes(why) && isCause(fuzzCase, detailOf(why)),
+    forbids: (fuzzCase) => whys.some((why) => isCause(fuzzCase, detailOf(why))),
   };
+}
+
+function detailOf(why: string): string {
+  return why.slice(why.indexOf('/') + 1);
 }
 
 /** We take no notice of keys, and jose without them refuses too. */
 function withoutKeys(name: string, reason: string, isLeftOut: (key: Jwk) => boolean): Rule {
+  const isInvalidWithout = async (fuzzCase: Case, putRight: typeof soundKeys) => {
+    const keys = keysOf(fuzzCase);
+    const others = keys.filter((key) => !isObject(key) || !isLeftOut(key));
+    return others.length < keys.length && !(await isValidFor(fuzzCase, putRight(others)));
+  };
   return {
     name,
     reason,
-    explains: async (fuzzCase, { isValid }) => {
-      const keys = keysOf(fuzzCase);
-      const others = keys.filter((key) => !isObject(key) || !isLeftOut(key));
-      return !isValid && others.length < keys.length && !(await isValidFor(fuzzCase, others));
-    },
+    explains: async (fuzzCase, { isValid }) =>
+      !isValid && (await isInvalidWithout(fuzzCase, (keys) => keys)),
+    forbids: (fuzzCase) => isInvalidWithout(fuzzCase, soundKeys),
   };
 }
 
@@ -58,8 +69,11 @@ function withKeys(
   };
 }
 
-/** Members of which a key is made. */
-const MATERIAL: readonly string[] = ['n', 'e', 'x', 'y', 'k'];
+/** What a key is made of: others may stand in it, and nobody looks at them. */
+function materialOf(key: Jwk): unknown[] {
+  const names = { RSA: ['n', 'e'], EC: ['x', 'y'], OKP: ['x'], oct: ['k'] }[String(key.kty)] ?? [];
+  return names.filter((name) => name in key).map((name) => key[name]);
+}
 
 const isObject = (value: unknown): value is Jwk =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -82,13 +96,13 @@ export const RULES: readonly Rule[] = [
     'unencoded payload',
     'RFC 7797, section 7: not for JWTs, whether it is critical or not',
     ['invalid_jwt/b64'],
-    (fuzzCase) => headerOf(fuzzCase).b64 !== true,
+    (fuzzCase) => ![true, undefined].includes(headerOf(fuzzCase).b64 as boolean),
   ),
   refusal(
     'type of a header parameter',
     'RFC 7515, section 4.1.9: typ is a string',
     ['invalid_jwt/typ'],
-    (fuzzCase) => typeof headerOf(fuzzCase).typ !== 'string',
+    (fuzzCase) => !['string', 'undefined'].includes(typeof headerOf(fuzzCase).typ),
   ),
   refusal(
     'depth',
@@ -112,13 +126,16 @@ export const RULES: readonly Rule[] = [
     'times that are no number',
     'RFC 7519, section 2: 1e400 is no time',
     ['invalid_jwt/exp', 'invalid_jwt/nbf', 'invalid_jwt/iat'],
-    (fuzzCase, detail) => !Number.isFinite(JSON.parse(textOf(fuzzCase, 'payload'))[detail]),
+    (fuzzCase, detail) => {
+      const { [detail]: time = 0 } = JSON.parse(textOf(fuzzCase, 'payload'));
+      return !Number.isFinite(time);
+    },
   ),
   refusal(
     'size of a key set',
     'our limits: 256 keys, 1048576 characters, 24 levels',
     ['cannot_parse/jwks'],
-    ({ jwks }) => keysOf({ jwks }).length > 256 || jwks.length > 1048576 || depthOf(jwks) > 24,
+    ({ jwks }) => read(jwks).keys.length > 256 || jwks.length > 1048576 || read(jwks).depth > 24,
   ),
   withoutKeys(
     'strength of RSA',
@@ -133,12 +150,12 @@ export const RULES: readonly Rule[] = [
   withoutKeys(
     'members that are no strings',
     'RFC 7518, section 6: base64url is text; WebCrypto in Node makes text of what is none, ["…"] for example',
-    (key) => MATERIAL.some((name) => name in key && typeof key[name] !== 'string'),
+    (key) => materialOf(key).some((value) => typeof value !== 'string'),
   ),
   withoutKeys(
     'canonical base64url of keys',
     'RFC 7518, section 6: base64url, for which there is one text',
-    (key) => MATERIAL.some((name) => name in key && !isCanonical(String(key[name]))),
+    (key) => materialOf(key).some((value) => !isCanonical(String(value))),
   ),
   withoutKeys(
     'length of coordinates',
@@ -159,7 +176,7 @@ export const RULES: readonly Rule[] = [
   withKeys(
     'members that are not looked at',
     'RFC 7517, section 4: what verifies is taken from a key; jose leaves key_ops, ext and the rest to WebCrypto',
-    (keys) => keys.filter(isObject).map(withoutOthers),
+    soundKeys,
   ),
 ];
 
@@ -173,16 +190,31 @@ export async function explain(fuzzCase: Case, ours: Verdict): Promise<Rule | und
   return undefined;
 }
 
+/** The rule that has us refuse a case that we accept, if one does. */
+export async function forbid(fuzzCase: Case): Promise<Rule | undefined> {
+  for (const rule of RULES) {
+    if (await rule.forbids?.(fuzzCase)) {
+      return rule;
+    }
+  }
+  return undefined;
+}
+
 async function isValidFor(fuzzCase: Case, keys: readonly unknown[]): Promise<boolean> {
   const { token, now } = fuzzCase;
   const judge = createJose({ ...fuzzCase, jwks: JSON.stringify({ keys }) });
   return (await judge(token, now)).isValid;
 }
 
-/** What takes part in a verification. That a key is meant for one is for key_ops to say. */
-function withoutOthers({ kty, kid, alg, use, crv, n, e, x, y, k, key_ops: ops }: Jwk): Jwk {
+/** Keys as they are for us: what is no key is left out, and what is not looked at. */
+function soundKeys(keys: readonly unknown[]): readonly unknown[] {
+  return keys.filter(isObject).map(withoutOthers);
+}
+
+/** What takes part in a verification, or rules it out. That a key is meant for one is for key_ops to say. */
+function withoutOthers({ kty, kid, alg, use, crv, n, e, x, y, k, d, key_ops: ops }: Jwk): Jwk {
   const isMeant = Array.isArray(ops) && ops.includes('verify');
-  return { kty, kid, alg, use, crv, n, e, x, y, k, key_ops: isMeant ? ['verify'] : ops };
+  return { kty, kid, alg, use, crv, n, e, x, y, k, d, key_ops: isMeant ? ['verify'] : ops };
 }
 
 /** Those that are tried: the others come too late. */
@@ -199,13 +231,25 @@ function firstCandidates(fuzzCase: Case): readonly unknown[] {
   });
 }
 
-function keysOf({ jwks }: Pick<Case, 'jwks'>): readonly unknown[] {
-  try {
-    const set = JSON.parse(jwks);
-    return Array.isArray(set.keys) ? set.keys : [set];
-  } catch {
-    return [];
+/** What was read last: many cases have one key set. */
+let last: { jwks: string; keys: readonly unknown[]; depth: number } | undefined;
+
+function read(jwks: string): NonNullable<typeof last> {
+  if (last?.jwks !== jwks) {
+    let keys: readonly unknown[] = [];
+    try {
+      const set = JSON.parse(jwks);
+      keys = Array.isArray(set.keys) ? set.keys : [set];
+    } catch {
+      // No JSON, no keys.
+    }
+    last = { jwks, keys, depth: depthOf(jwks) };
   }
+  return last;
+}
+
+function keysOf({ jwks }: Case): readonly unknown[] {
+  return read(jwks).keys;
 }
 
 function headerOf(fuzzCase: Case): Jwk {

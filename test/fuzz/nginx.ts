@@ -44,7 +44,11 @@ const MAX_PROBLEMS = 5;
 /** Makes the locations of a run. */
 export function createPlaces(seed: number, doors: readonly Door[]): Places {
   const world = createWorld(seed, Math.floor(Date.now() / 1000));
-  const scenes = Array.from({ length: SCENES }, (_, index) => createScene(world, seed, index));
+  const scenes = Array.from({ length: SCENES }, (_, index) => {
+    const scene = createScene(world, seed, index);
+    // One of them at least cannot be read.
+    return index === 0 ? { ...scene, jwks: scene.jwks.slice(0, -1) } : scene;
+  });
   const locations = scenes.flatMap(({ policy }, index) =>
     doors.map((door) =>
       protect(door, {
