@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkClaims } from '../../../src/claims/check.ts';
+import { readRules } from '../../../src/settings/rules.ts';
 import { decodeToken } from '../../../src/token/decode.ts';
 import { refused } from '../../support/refusals.ts';
 import { CLAIMS, forge, NOW } from '../../support/tokens.ts';
@@ -35,6 +36,38 @@ test.each([
 ] as const)('%s is checked', (_what, header, claims, reason, detail) => {
   const token = decodeToken(forge(header, { ...CLAIMS, ...claims }));
   expect(() => checkClaims(token, POLICY, NOW, REQUEST)).toThrow(refused(reason, detail));
+});
+
+test.each([
+  [
+    'rules',
+    { rules: readRules({ auth_jwt_require_claims: 'tenant eq acme' }) },
+    'bad_claim',
+    'tenant',
+  ],
+  ['roles', { roles: { names: ['admin'], isAny: false } }, 'no_roles', 'roles'],
+  ['scopes', { scopes: { names: ['read'], isAny: false } }, 'no_roles', 'scope'],
+] as const)('%s are checked, also of a token that is known', (_what, more, reason, detail) => {
+  const policy = { ...POLICY, ...more };
+  const token = { ...decodeToken(forge(HEADER, CLAIMS)), derived: {} };
+  for (const _round of [1, 2]) {
+    expect(() => checkClaims(token, policy, NOW, REQUEST)).toThrow(refused(reason, detail));
+  }
+  const good = decodeToken(
+    forge(HEADER, { ...CLAIMS, tenant: 'acme', roles: ['admin'], scope: 'read' }),
+  );
+  expect(() => checkClaims(good, policy, NOW, REQUEST)).not.toThrow();
+});
+
+test('a rule that reads a variable is asked each time', () => {
+  const rules = readRules({ auth_jwt_require_claims: 'tenant eq variable:tenant' });
+  const token = { ...decodeToken(forge(HEADER, { ...CLAIMS, tenant: 'acme' })), derived: {} };
+  const policy = { ...POLICY, rules };
+  checkClaims(token, policy, NOW, { variable: () => 'acme' });
+  expect(token.derived).toEqual({});
+  expect(() => checkClaims(token, policy, NOW, { variable: () => 'other' })).toThrow(
+    refused('bad_claim', 'tenant'),
+  );
 });
 
 describe('claims that a policy has agreed with', () => {

@@ -49,7 +49,7 @@ const TABLE: readonly (readonly [string, readonly unknown[], readonly unknown[]]
   ['c eq null', [null], ['null', false, 0, '']],
   ['c eq "a b; c"', ['a b; c'], ['a']],
   ['c eq "a\\"; b\\\\"', ['a"; b\\'], ['a', 'a"; b']],
-  ['c eq ["a",1]', [['a', 1]], [['a'], [1, 'a'], ['a', 1, 2], 'a']],
+  ['c eq ["a",1]', [['a', 1]], [['a'], [1, 'a'], ['a', 1, 2], 'a', ['a', 2], ['b', 1]]],
   ['c eq {"a":[1],"b":2}', [{ b: 2, a: [1] }], [{ a: [1] }, { a: [1], b: 3 }, { a: [1], c: 2 }]],
   ['c eq {"a":1}', [{ a: 1 }], [{ b: 1 }, {}, { a: 1, b: 1 }]],
   ['c ne admin', ['user', ''], ['admin', 5, null, ['admin'], {}]],

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { readKeyFile } from '../../../src/keys/file.ts';
 import { MAX_JWKS_LENGTH } from '../../../src/keys/jwks.ts';
 import { explained } from '../../support/refusals.ts';
@@ -25,6 +25,14 @@ test('a file is read as text', () => {
 
 test('a file that is not there is told by its code', () => {
   expect(() => readKeyFile(path('none.json'))).toThrow(unreadable(path('none.json'), 'ENOENT'));
+});
+
+test('a file that goes between look and reading is told by its code', () => {
+  writeFileSync(path('gone.json'), '{}');
+  vi.spyOn(fs, 'readFileSync').mockImplementation(() => {
+    throw Object.assign(new Error('x'), { code: 'EACCES' });
+  });
+  expect(() => readKeyFile(path('gone.json'))).toThrow(unreadable(path('gone.json'), 'EACCES'));
 });
 
 test('a folder is no file', () => {

@@ -27,6 +27,14 @@ test('a location is asked by subrequest', async () => {
   expect(await readSource(r, keySource('request', '/_jwks'))).toBe('from /_jwks');
 });
 
+test('what is no key set is told by that name', async () => {
+  const answer = reply('x', 200, { 'Content-Encoding': 'gzip' });
+  const request = fakeRequest({ subrequest: async () => answer });
+  await expect(readSource(request, keySource('request', '/_jwks'))).rejects.toEqual(
+    refused('cannot_parse', 'jwks'),
+  );
+});
+
 test('a revocation list is read the same way, and its faults bear its name', async () => {
   expect(readSource(r, revocationSource('file', FILE))).toBe('from a file');
   expect(() => readSource(r, revocationSource('file', `${FILE}x`))).toThrow(

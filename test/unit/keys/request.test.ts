@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { requestKeys } from '../../../src/keys/request.ts';
+import type { SubrequestOptions } from '../../../src/nginx.ts';
 import { fakeRequest, reply } from '../../support/fake-request.ts';
 import { explained } from '../../support/refusals.ts';
 import { rows } from '../../support/rows.ts';
@@ -19,6 +20,12 @@ test.each([
   const r = fakeRequest({ subrequest: async () => reply('x') });
   await requestKeys(r, uri);
   expect(r.subrequests).toEqual([asked]);
+});
+
+test('the location is asked by GET', async () => {
+  const subrequest = vi.fn(async (_uri: string, _options: SubrequestOptions) => reply('x'));
+  await requestKeys(fakeRequest({ subrequest }), '/_jwks?a');
+  expect(subrequest.mock.calls).toEqual([['/_jwks', { args: 'a', method: 'GET' }]]);
 });
 
 test.each([201, 204, 206, 301, 302, 304, 401, 403, 404, 500, 502, 503, 504])(

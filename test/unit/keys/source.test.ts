@@ -1,6 +1,28 @@
 import { expect, test } from 'vitest';
-import { keySource, nameOf } from '../../../src/keys/source.ts';
+import { consumersSource, keySource, nameOf, revocationSource } from '../../../src/keys/source.ts';
 import { DECLARED } from '../../support/fake-request.ts';
+
+test('sources of other things are told apart by all that makes a difference', () => {
+  expect(consumersSource('/c', 'iss', true)).toEqual({
+    kind: 'file',
+    location: '/c',
+    content: 'consumers',
+    id: 'consumers base64 iss /c',
+    isBase64: true,
+  });
+  expect(consumersSource('/c', 'kid', false)).toMatchObject({
+    id: 'consumers text kid /c',
+    isBase64: false,
+  });
+  expect(revocationSource('request', '/_r')).toEqual({
+    kind: 'request',
+    location: '/_r',
+    content: 'revocation',
+    id: 'revocation request /_r',
+  });
+  expect(nameOf(revocationSource('file', '/r'))).toBe('$auth_jwt_revocation_file "/r"');
+  expect(nameOf(consumersSource('/c', 'iss', true))).toBe('$auth_jwt_consumers_file "/c"');
+});
 
 test.each([
   ['file', '/keys.json', '$auth_jwt_key_file "/keys.json"'],

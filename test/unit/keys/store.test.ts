@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseJwks } from '../../../src/keys/jwks.ts';
-import type { KeySource } from '../../../src/keys/source.ts';
-import { generationOf, KeyStore, LOCK_SECONDS } from '../../../src/keys/store.ts';
+import { consumersSource, type KeySource, revocationSource } from '../../../src/keys/source.ts';
+import { generationOf, KeyStore, LOCK_SECONDS, RELIEF_SECONDS } from '../../../src/keys/store.ts';
 import { refuse } from '../../../src/refusal.ts';
 import { fakeDict, zoneOf } from '../../support/fake-zone.ts';
 import { fakeTime, SOURCE, setOf, sourceOf } from '../../support/key-world.ts';
@@ -201,6 +201,41 @@ describe('the lock', () => {
     passMs(1);
     expect(store.lock(SOURCE)).toBe(true);
   });
+});
+
+test('the lock is taken over by one at a time of those who have lost patience', () => {
+  const { store } = open();
+  store.lock(SOURCE);
+  passMs(LOCK_SECONDS * 1000 - 1);
+  expect([1, 2].map(() => store.relieve(SOURCE))).toEqual([true, false]);
+  // It lasts anew.
+  passMs(LOCK_SECONDS * 1000 - 1);
+  expect(store.isLocked(SOURCE)).toBe(true);
+  store.unlock(SOURCE);
+  passMs(RELIEF_SECONDS * 1000);
+  expect([1, 2].map(() => store.relieve(SOURCE))).toEqual([true, false]);
+  expect(store.isLocked(SOURCE)).toBe(true);
+  passMs(RELIEF_SECONDS * 1000 - 1);
+  store.unlock(SOURCE);
+  expect(store.relieve(SOURCE)).toBe(false);
+  expect(store.isLocked(SOURCE)).toBe(false);
+  expect(store.relieve(OTHERS[0] as KeySource)).toBe(true);
+});
+
+test('a generation of keys says nothing of their source, any other does', () => {
+  const [one, two] = OTHERS;
+  const text = setOf('a');
+  expect(generationOf(one as KeySource, text)).toBe(generationOf(two as KeySource, text));
+  const others = [
+    consumersSource('/c', 'iss', false),
+    consumersSource('/c', 'iss', true),
+    consumersSource('/c', 'kid', false),
+    consumersSource('/d', 'iss', false),
+    revocationSource('file', '/c'),
+    revocationSource('request', '/c'),
+  ];
+  const generations = [SOURCE, ...others].map((source) => generationOf(source, text));
+  expect(new Set(generations).size).toBe(generations.length);
 });
 
 describe('a failure', () => {

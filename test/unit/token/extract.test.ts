@@ -73,6 +73,12 @@ describe('header:NAME', () => {
     expect(extract('header:X-Token', { headers: { 'x-token': value } })).toBe('a.b.c');
   });
 
+  test.each(['', 'Bearer', 'bearer '])('finds no token in %j', (value) => {
+    expect(() => extract('header:X-Token', { headers: { 'x-token': value } })).toThrow(
+      refused('empty_token'),
+    );
+  });
+
   test('sees no other header', () => {
     expect(() => extract('header:X-Token', authorization('Bearer a.b.c'))).toThrow(
       refused('empty_token'),
@@ -81,12 +87,12 @@ describe('header:NAME', () => {
 });
 
 describe('cookie:NAME', () => {
-  test.each(['t=a.b.c', 'x=1; t=a.b.c', 't=a.b.c; x=1', 'x=1;t=a.b.c;y=2', 't=a.b.c; t=a.b.c; '])(
-    'finds the token in %j',
-    (value) => {
-      expect(extract('cookie:t', cookie(value))).toBe('a.b.c');
-    },
-  );
+  test.each([
+    ...['t=a.b.c', 'x=1; t=a.b.c', 't=a.b.c; x=1', 'x=1;t=a.b.c;y=2', 't=a.b.c; t=a.b.c; '],
+    ...['t=a.b.c; t=', 't=; t=a.b.c', 't=; t=a.b.c; t='],
+  ])('finds the token in %j', (value) => {
+    expect(extract('cookie:t', cookie(value))).toBe('a.b.c');
+  });
 
   test.each(['', 't', 't=', 'T=a.b.c', 'xt=a.b.c', 'tx=a.b.c', 'x=t=a.b.c', 'x=";t";'])(
     'finds no token in %j',
@@ -114,16 +120,24 @@ describe('query:NAME', () => {
     '/p?t=a.b.c&x=1',
     '/p?t=a%2Eb%2Ec',
     '/p?t=a.b.c&t=a.b.c',
+    '?t=a.b.c',
   ])('finds the token in %j', (value) => {
     expect(extract('query:t', uri(value))).toBe('a.b.c');
   });
 
-  test.each(['/p', '/p?', '/p?t', '/p?t=', '/t=a.b.c', '/p?xt=a.b.c', '/p?T=a.b.c', '/p;t=a.b.c'])(
-    'finds no token in %j',
-    (value) => {
-      expect(() => extract('query:t', uri(value))).toThrow(refused('empty_token'));
-    },
-  );
+  test.each([
+    '/p',
+    '/p?',
+    '/p?t',
+    '/p?t=',
+    '/t=a.b.c',
+    '/p?xt=a.b.c',
+    '/p?T=a.b.c',
+    '/p;t=a.b.c',
+    't=a.b.c',
+  ])('finds no token in %j', (value) => {
+    expect(() => extract('query:t', uri(value))).toThrow(refused('empty_token'));
+  });
 
   test('finds no token where there is no request line', () => {
     expect(() => extract('query:t', {})).toThrow(refused('empty_token'));
@@ -161,11 +175,14 @@ describe('variable:NAME', () => {
     );
   });
 
-  test('is a fault of the configuration where it does not exist', () => {
-    expect(() => extract('variable:token', {})).toThrow(
-      refused('bad_configuration', 'auth_jwt_token_from'),
-    );
-  });
+  test.each(['token', 'my_http_token', 'my_remote_user', 'remote_user_2', 'http', 'xjwt_token'])(
+    'is a fault of the configuration where it does not exist: $%s',
+    (name) => {
+      expect(() => extract(`variable:${name}`, {})).toThrow(
+        refused('bad_configuration', 'auth_jwt_token_from'),
+      );
+    },
+  );
 });
 
 describe('protocol', () => {
