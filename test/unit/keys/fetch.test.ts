@@ -150,6 +150,7 @@ describe('a key set by discovery', () => {
     ['https://idp/', ['https://keys/jwks']],
     ['https://idp/', undefined],
     ['http://idp/', 'ftp://keys/jwks'],
+    ['http://idp/', 'http:/keys/jwks'],
   ] as const)('of %s is not fetched from %j', async (issuer, uri) => {
     const metadata = `${issuer}.well-known/openid-configuration`;
     serve({ [metadata]: JSON.stringify({ issuer, jwks_uri: uri }) });
