@@ -43,7 +43,17 @@ const VALUES: readonly Json[] = [
 ];
 
 /** Characters of every kind, halves of characters too. */
-export const TEXT = fc.string({ unit: 'binary', maxLength: 60 });
+export const TEXT = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc
+    .array(
+      fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7ff, max: 0xe000 })),
+      {
+        maxLength: 20,
+      },
+    )
+    .map((codes) => String.fromCharCode(...codes)),
+);
 /** Any bytes. */
 export const BYTES = fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes));
 /** Anything that JSON can say. */
@@ -72,7 +82,7 @@ export const JSON_TEXT = fc.oneof(
   fc.array(OBJECT, { maxLength: 5 }).map((list) => JSON.stringify({ keys: list })),
   fc.array(OBJECT, { maxLength: 5 }).map((list) => JSON.stringify({ consumers: list })),
   fc
-    .array(OBJECT, { maxLength: 3 })
+    .array(fc.oneof(OBJECT, fc.constantFrom<Json>(null, 1, 'a', [])), { maxLength: 3 })
     .map((list) =>
       JSON.stringify({ consumers: list.map((one) => ({ id: 'a', jwt_secrets: [one] })) }),
     ),
@@ -117,8 +127,11 @@ export const HEADER = fc.oneof(
 /** A URI, with arguments or anything. */
 export const URI = fc.oneof(
   TEXT,
+  TEXT.map((text) => `/${text}`),
   fc
-    .array(TEXT, { maxLength: 4 })
+    .array(fc.oneof(TEXT, fc.constantFrom('%', '%zz', '%ff', '%ed%a0%80', '%2e', '+')), {
+      maxLength: 4,
+    })
     .map((values) => `/a?${values.map((one) => `t=${one}`).join('&')}`),
 );
 
