@@ -58,6 +58,15 @@ export async function openConnection(nginx: Pick<Nginx, 'port'>): Promise<Connec
     socket.once('connect', resolve);
     socket.once('error', reject);
   });
+  return converse(socket);
+}
+
+/**
+ * The same over a socket that is connected already, with or without TLS.
+ *
+ * @param socket the socket
+ */
+export function converse(socket: net.Socket): Connection {
   const waiting: Waiting[] = [];
   let text = '';
   let served = 0;

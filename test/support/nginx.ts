@@ -58,18 +58,20 @@ http {
  * @param conf whole text of nginx.conf
  * @param files further files
  * @param before shell command to run in the container before nginx starts
+ * @param ports ports of the container that are reached from outside; 8080 is one of them
  */
 export async function startNginx(
   runtime: Runtime,
   conf: string,
   files: Files = {},
   before = ':',
+  ports: readonly number[] = [8080],
 ): Promise<Nginx> {
   let log = '';
   const container = await new GenericContainer(runtime.image)
     .withLabels({ [TEST_LABEL]: RUN })
     .withExtraHosts([{ host: HOST, ipAddress: 'host-gateway' }])
-    .withExposedPorts(8080)
+    .withExposedPorts(...ports)
     .withCopyFilesToContainer([
       { source: `${ROOT}dist/auth_jwt.js`, target: '/etc/nginx/js/auth_jwt.js' },
     ])

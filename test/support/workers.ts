@@ -8,6 +8,8 @@ export interface Worker {
    * count for each worker as it comes to touch them.
    */
   readonly rss: number;
+  /** Open file descriptors. */
+  readonly files: number;
 }
 
 /**
@@ -20,15 +22,15 @@ export async function readWorkers(nginx: Pick<Nginx, 'exec'>): Promise<Worker[]>
   const output = await nginx.exec(`
     for dir in /proc/[0-9]*; do
       if tr '\\0' ' ' <$dir/cmdline | grep -q '^nginx: worker process *$'; then
-        echo "\${dir#/proc/} $(awk '/^RssAnon:/ { print $2 }' $dir/status)"
+        echo "\${dir#/proc/} $(awk '/^RssAnon:/ { print $2 }' $dir/status) $(ls $dir/fd | wc -l)"
       fi
     done 2>/dev/null`);
   return output
     .trim()
     .split('\n')
     .map((line) => {
-      const [pid, rss] = line.split(' ').map(Number);
-      return { pid: pid ?? 0, rss: rss ?? 0 };
+      const [pid = 0, rss = 0, files = 0] = line.split(' ').map(Number);
+      return { pid, rss, files };
     })
     .sort((one, other) => one.pid - other.pid);
 }
