@@ -49,6 +49,14 @@ else
 	@FUZZ_SECONDS=$(SECONDS) FUZZ_CASES=$(CASES) FUZZ_SEED=$(SEED) node --expose-gc dist/fuzz/run.mjs
 endif
 
+.PHONY: mutate
+mutate: node_modules ## Break the sources on purpose, and see that a unit test fails: FILES, SECONDS, RESUME=1
+	@FILES="$(FILES)" SECONDS=$(SECONDS) RESUME=$(RESUME) node build/mutate/run.mjs
+
+.PHONY: soak
+soak: setup build ## Load nginx with all there is at once for MINUTES (3) on RUNTIME (forky-qjs)
+	MINUTES=$(or $(MINUTES),3) RUNTIME=$(or $(RUNTIME),forky-qjs) vitest run --project nginx-load test/nginx/soak.test.ts
+
 .PHONY: demo
 demo: setup build ## Run an example (EXAMPLE=microservices) on DEMO_PORT (8080) until Ctrl-C
 	@DEMO_PORT=$(DEMO_PORT) node build/demo.mjs $(EXAMPLE)
