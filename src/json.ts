@@ -135,7 +135,7 @@ function isWithinLimits(text: string): boolean {
     }
     if (isNumberCharacter(code)) {
       const end = endOfNumber(text, at);
-      if (!NUMBER.test(text.slice(at, end))) {
+      if (!isPlainInteger(text, at, end) && !NUMBER.test(text.slice(at, end))) {
         return false;
       }
       at = end;
@@ -182,6 +182,20 @@ function endOfNumber(text: string, at: number): number {
     end += 1;
   }
   return end;
+}
+
+/**
+ * Whether a number is nothing but digits, without a zero before others. There may be thousands of numbers, and
+ * the njs engine is slow to apply a pattern.
+ */
+function isPlainInteger(text: string, at: number, end: number): boolean {
+  for (let index = at; index < end; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0x39 || code < 0x30 || (code === 0x30 && index === at && end > at + 1)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** A digit, a sign or the point: what a number can begin with, in the laxest of the parsers. */

@@ -140,17 +140,55 @@ function isOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
   return isComparable ? false : undefined;
 }
 
-/** A claim that is no array is an array of one: `aud` is written both ways. */
+/**
+ * A claim that is no array is an array of one: `aud` is written both ways. A token may hold thousands of items,
+ * so each is looked up, not compared with one value after another.
+ */
 function hasOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
+  if (!isArray(claim)) {
+    return isOneOf(claim, values);
+  }
+  const table = tabulate(values);
   let answer: boolean | undefined = false;
-  for (const item of isArray(claim) ? claim : [claim]) {
-    const found = isOneOf(item, values);
+  for (const item of claim) {
+    const found = lookUp(item, table);
     if (found === true) {
       return true;
     }
     answer = found === undefined ? undefined : answer;
   }
   return answer;
+}
+
+/** Values by their type and their text. */
+interface Table {
+  readonly simple: { [type: string]: { [text: string]: boolean | undefined } | undefined };
+  /** Those whose text does not say whether they are the same. */
+  readonly structured: Json[];
+}
+
+function tabulate(values: readonly Json[]): Table {
+  const table: Table = { simple: {}, structured: [] };
+  for (const value of values) {
+    if (isArray(value) || isObject(value)) {
+      table.structured.push(value);
+    } else {
+      const type = typeOf(value);
+      const ofType = table.simple[type] ?? Object.create(null);
+      ofType[String(value)] = true;
+      table.simple[type] = ofType;
+    }
+  }
+  return table;
+}
+
+function lookUp(item: Json, { simple, structured }: Table): boolean | undefined {
+  const isText = typeof item === 'string';
+  if (!isText && (isArray(item) || isObject(item))) {
+    return isOneOf(item, structured);
+  }
+  const ofType = simple[isText ? 'string' : typeOf(item)];
+  return ofType && ofType[isText ? item : String(item)] === true;
 }
 
 /** Whether two values of one type are the same; `undefined` where they are of two. */

@@ -41,8 +41,17 @@ export function toStored(
   if (content === 'revocation') {
     return String(entries[0]?.table);
   }
-  return entries.some(isSecret) ? undefined : text;
+  if (entries.some(isSecret)) {
+    return undefined;
+  }
+  // A large set is mostly certificates, which have been left out.
+  return content === 'key' && text.length > MAX_AS_IT_CAME
+    ? JSON.stringify({ keys: entries })
+    : text;
 }
+
+/** Longest key set that is stored as it came, in characters. */
+const MAX_AS_IT_CAME = 65536;
 
 /**
  * Reads what {@link toStored} wrote.

@@ -9,7 +9,7 @@ export const MAX_KEYS = 256;
 
 /** The keys of all sources together. */
 export interface KeySet {
-  /** JWKs as they came (RFC 7517), objects all of them; none has been looked into. */
+  /** JWKs as they came (RFC 7517), but for their certificates; none has been looked into. */
   readonly keys: readonly JsonObject[];
   /** Stands for all of the keys; empty where a source is missing, or nothing is remembered. */
   readonly generation: string;
@@ -19,7 +19,7 @@ export interface KeySet {
 
 /**
  * Reads a JWK Set (RFC 7517, section 5), or a single JWK as a set of one. What is no object is left
- * out, as the RFC asks for keys that are not understood.
+ * out, as the RFC asks for keys that are not understood, and so are certificates (`x5c`).
  *
  * @param text body of an answer, content of a file
  * @param source what the log calls the place it came from
@@ -42,11 +42,16 @@ export function parseJwks(text: string, source: string): JsonObject[] {
   if (entries.length > MAX_KEYS) {
     throw unreadable(source, `has more than ${MAX_KEYS} keys`);
   }
-  const keys = entries.filter(isObject);
+  const keys = entries.filter(isObject).map(withoutCertificates);
   if (keys.length === 0) {
     throw unreadable(source, 'holds no key');
   }
   return keys;
+}
+
+/** Chains are never looked at, and may be most of a set: what is kept and stored is kept small. */
+function withoutCertificates(jwk: JsonObject): JsonObject {
+  return member(jwk, 'x5c') === undefined ? jwk : { ...jwk, x5c: null };
 }
 
 function unreadable(source: string, problem: string): Refusal {

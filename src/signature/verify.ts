@@ -80,7 +80,7 @@ function verifyWith(
  * Compares in a time that does not depend on where two texts differ, for their length is known to everybody. njs
  * itself compares HMACs with memcmp (all versions up to 1.0.2), which may tell how many bytes were right.
  */
-function areEqual(one: Buffer, other: Buffer): boolean {
+export function areEqual(one: Buffer, other: Buffer): boolean {
   let difference = one.length ^ other.length;
   for (let at = 0; at < one.length; at += 1) {
     difference |= (one[at] as number) ^ (other[at] as number);

@@ -92,7 +92,10 @@ describe('settings', () => {
     ['token', `${MAX_TOKEN_LENGTH} characters`],
     ['nesting of JSON', `${MAX_JSON_DEPTH} levels`],
     ['key set', `${MAX_JWKS_LENGTH / 1024 / 1024} MiB, ${MAX_KEYS} keys`],
-    ['keys tried for one token', `${MAX_CANDIDATES}`],
+    [
+      'keys tried for one token',
+      `${MAX_CANDIDATES}; of ES384, ES512 and RSA over 4096 bits ${MAX_CANDIDATES / 2} \\|`,
+    ],
   ])('the limit of %s is documented', (what, limit) => {
     expect(settings).toMatch(new RegExp(`^\\| ${what} \\| ${limit}`, 'm'));
     expect(settings).toContain(`under ${MIN_RSA_BITS}`);

@@ -152,3 +152,23 @@ test(`no more than ${MAX_CANDIDATES} keys are tried, the first of the set`, () =
   expect(candidates).toHaveLength(MAX_CANDIDATES);
   expect(candidates[0]?.data).toMatchObject({ e: 'Aw' });
 });
+
+test.each([
+  ['ES256', 'P-256', 32, MAX_CANDIDATES],
+  ['ES384', 'P-384', 48, MAX_CANDIDATES / 2],
+  ['ES512', 'P-521', 66, MAX_CANDIDATES / 2],
+])('%s: of its keys, by what they cost, so many are tried', (alg, crv, length, most) => {
+  const coordinate = Buffer.alloc(length, 1).toString('base64url');
+  const key = { kty: 'EC', crv, x: coordinate, y: coordinate };
+  expect(offers(Array(20).fill(key), undefined, alg)).toBe(most);
+});
+
+test.each([
+  [2048, MAX_CANDIDATES],
+  [4096, MAX_CANDIDATES],
+  [4104, MAX_CANDIDATES / 2],
+  [8192, MAX_CANDIDATES / 2],
+])('RSA of %d bits: the longer half as many', (bits, most) => {
+  const n = Buffer.alloc(bits / 8, 0xff).toString('base64url');
+  expect(offers(Array(20).fill({ kty: 'RSA', n, e: 'AQAB' }), undefined, 'RS256')).toBe(most);
+});

@@ -17,6 +17,15 @@ describe('a key set', () => {
     expect(parseJwks(JSON.stringify({ issuer: 'x', keys: [KEY] }), 'the source')).toEqual([KEY]);
   });
 
+  test('is kept without certificates', () => {
+    const keys = [{ ...KEY, x5c: ['MIIC'] }, { ...KEY, x5c: 5, x5t: 'x' }, KEY];
+    expect(parseJwks(JSON.stringify({ keys }), 'the source')).toEqual([
+      { ...KEY, x5c: null },
+      { ...KEY, x5c: null, x5t: 'x' },
+      KEY,
+    ]);
+  });
+
   test('may be a single key', () => {
     expect(parseJwks(JSON.stringify(KEY), 'the source')).toEqual([KEY]);
   });
