@@ -22,6 +22,7 @@ const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 let parserIsStrict: boolean | undefined;
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 
 /**
@@ -133,9 +134,14 @@ function isWithinLimits(text: string): boolean {
       }
       continue;
     }
-    if (isNumberCharacter(code)) {
-      const end = endOfNumber(text, at);
-      if (!isPlainInteger(text, at, end) && !NUMBER.test(text.slice(at, end))) {
+    if (code === COMMA) {
+      at += 1;
+      continue;
+    }
+    // A digit, a sign or the point; the slash between them is no JSON at all.
+    if (code >= 0x2b && code <= 0x39) {
+      const end = endOfInteger(text, at, code) || endOfNumber(text, at);
+      if (end < 0) {
         return false;
       }
       at = end;
@@ -172,6 +178,7 @@ function endOfString(text: string, at: number): number {
   }
 }
 
+/** The index after the number that begins at `at`, or -1 where it is none. */
 function endOfNumber(text: string, at: number): number {
   let end = at + 1;
   while (end < text.length) {
@@ -181,21 +188,23 @@ function endOfNumber(text: string, at: number): number {
     }
     end += 1;
   }
-  return end;
+  return NUMBER.test(text.slice(at, end)) ? end : -1;
 }
 
 /**
- * Whether a number is nothing but digits, without a zero before others. There may be thousands of numbers, and
- * the njs engine is slow to apply a pattern.
+ * The same for one that is nothing but digits, without a zero before others, in an array or object; 0 where it is
+ * another. There may be thousands, and the njs engine is slow to call a function or to apply a pattern.
  */
-function isPlainInteger(text: string, at: number, end: number): boolean {
-  for (let index = at; index < end; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code > 0x39 || code < 0x30 || (code === 0x30 && index === at && end > at + 1)) {
-      return false;
-    }
+function endOfInteger(text: string, at: number, first: number): number {
+  let end = at + 1;
+  let code = text.charCodeAt(end);
+  while (code >= 0x30 && code <= 0x39) {
+    end += 1;
+    code = text.charCodeAt(end);
   }
-  return true;
+  const isWhole = code === COMMA || code === 0x5d || code === 0x7d;
+  const isCanonical = first > 0x30 || (first === 0x30 && end === at + 1);
+  return isWhole && isCanonical ? end : 0;
 }
 
 /** A digit, a sign or the point: what a number can begin with, in the laxest of the parsers. */

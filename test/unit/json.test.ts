@@ -63,6 +63,26 @@ describe('parseJson without help from the parser', () => {
     },
   );
 
+  test.each(['0', '-0', '7', '10', '100', '-12.50', '0.5', '1e5', '1E+5', '2.5e-3'])(
+    'leaves the number %s to it',
+    async (number) => {
+      const { parseJson, parse } = await withLaxParser();
+      const texts = [number, `[${number}]`, `[${number},${number}]`, `{"exp":${number}}`];
+      for (const text of [...texts, ` ${number} `, `[ ${number} , 1 ]`]) {
+        expect(parseJson(text)).toBe(1);
+      }
+      expect(parse).toHaveBeenCalledTimes(6);
+    },
+  );
+
+  test.each(['[01,1]', '[1,00]', '[1,/]', '[1/1]', '{"a":-}', '[,01]'])(
+    'refuses %s, wherever the number stands',
+    async (text) => {
+      const { parseJson } = await withLaxParser();
+      expect(parseJson(text)).toBeUndefined();
+    },
+  );
+
   test('refuses a string that does not end', async () => {
     const { parseJson } = await withLaxParser();
     expect(parseJson('"abc')).toBeUndefined();

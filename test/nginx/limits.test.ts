@@ -1,0 +1,290 @@
+// What the dearest requests cost that the documented limits let through: no token may hold up a worker.
+
+import { generateKeyPairSync, type KeyObject, randomBytes, sign as signBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
+import { MAX_TOKEN_LENGTH } from '../../src/token/decode.ts';
+import { verdictOf } from '../support/client.ts';
+import { type Connection, get, openConnection } from '../support/connection.ts';
+import { ISSUER, now } from '../support/issuer.ts';
+import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
+import { type PolicySettings, protect } from '../support/policy.ts';
+import { RUNTIMES } from '../support/runtimes.ts';
+import { encodePart, signHmac } from '../support/tokens.ts';
+import { readWorkers } from '../support/workers.ts';
+
+/** Of each case so many requests are measured. */
+const REQUESTS = 10;
+
+/**
+ * What a request may cost at most, in verifications of one ES512 signature: machines differ, and so do those that
+ * have something else to do; both are measured in the same run.
+ */
+const BOUND = 20;
+
+/** The same where consumers.json is read for each request, as large as it may be. */
+const BOUND_OF_CREDENTIALS = 800;
+
+const pair = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
+const own = pair('P-256');
+const es512 = Array.from({ length: 8 }, () => pair('P-521'));
+const es384 = Array.from({ length: 8 }, () => pair('P-384'));
+const jwk = ({ publicKey }: { publicKey: KeyObject }, more: object = {}) => ({
+  ...publicKey.export({ format: 'jwk' }),
+  ...more,
+});
+const rsa = (bits: number, e: string) => ({
+  kty: 'RSA',
+  n: Buffer.concat([Buffer.from([0xff]), randomBytes(bits / 8 - 2), Buffer.from([1])]).toString(
+    'base64url',
+  ),
+  e,
+});
+const E_64 = Buffer.from('ffffffffffffffff', 'hex').toString('base64url');
+const OWN = jwk(own, { kid: 'own' });
+const SECRET = 'x'.repeat(40);
+
+const FILES: Record<string, string> = {
+  '/own.json': JSON.stringify({ keys: [OWN] }),
+  '/es512.json': JSON.stringify({ keys: es512.map((each) => jwk(each)) }),
+  '/es384.json': JSON.stringify({ keys: es384.map((each) => jwk(each)) }),
+  '/rs2048.json': JSON.stringify({ keys: Array.from({ length: 8 }, () => rsa(2048, 'AQAB')) }),
+  '/rs4096.json': JSON.stringify({ keys: Array.from({ length: 8 }, () => rsa(4096, 'AQAB')) }),
+  '/rs8192.json': JSON.stringify({ keys: Array.from({ length: 8 }, () => rsa(8192, 'AQAB')) }),
+  '/rs4096-e.json': JSON.stringify({ keys: Array.from({ length: 8 }, () => rsa(4096, E_64)) }),
+  '/rs8192-e.json': JSON.stringify({ keys: Array.from({ length: 8 }, () => rsa(8192, E_64)) }),
+  '/many.json': JSON.stringify({
+    keys: Array.from({ length: 255 }, (_, i) => ({ ...rsa(2048, 'AQAB'), kid: `k${i}` })).concat(
+      OWN as never,
+    ),
+  }),
+  '/large.json': JSON.stringify({
+    keys: Array.from({ length: 255 }, (_, i) => ({
+      ...rsa(2048, 'AQAB'),
+      kid: `k${i}`,
+      x5c: ['A'.repeat(3500)],
+    })).concat(OWN as never),
+  }),
+  '/revoked.json': JSON.stringify(
+    Array.from({ length: 10_000 }, (_, i) => `0f8fad5b-d9cb-469f-a165-${1e11 + i}`),
+  ),
+  '/consumers.json': JSON.stringify({
+    consumers: Array.from({ length: 10_000 }, (_, i) => ({
+      id: `${i}`,
+      jwt_secrets: [{ key: `k${i}`, secret: SECRET }],
+    })),
+  }),
+};
+
+const POLICIES: Record<string, PolicySettings> = {
+  own: {},
+  es512: { key_file: '/es512.json' },
+  es384: { key_file: '/es384.json' },
+  rs2048: { key_file: '/rs2048.json' },
+  rs4096: { key_file: '/rs4096.json' },
+  rs8192: { key_file: '/rs8192.json' },
+  'rs4096-e': { key_file: '/rs4096-e.json' },
+  'rs8192-e': { key_file: '/rs8192-e.json' },
+  many: { key_file: '/many.json' },
+  large: { key_file: '/large.json' },
+  any: { require_claims: 'a any variable:http_x_list' },
+  anylist: {
+    require_claims: `a any ${Array.from({ length: 64 }, (_, i) => `v${i}`).join(' ')}`,
+  },
+  glob: { require_claims: `a match ${'*ab'.repeat(64)}*c` },
+  revoked: { revocation_file: '/revoked.json' },
+  consumer: { key_file: '', consumers_file: '/consumers.json', issuer: 'any' },
+  roles: { roles: Array.from({ length: 64 }, (_, i) => `r${i}`).join(' '), roles_claim: 'a' },
+  scopes: { scopes: Array.from({ length: 64 }, (_, i) => `s${i}`).join(' ') },
+  audience: { audience: Array.from({ length: 64 }, (_, i) => `a${i}`).join(' ') },
+};
+
+let serial = 0;
+
+/** A number that no other token has. */
+function next(): number {
+  serial += 1;
+  return serial;
+}
+
+/** A token whose payload is this text and a number of its own, signed by our key. */
+function token(
+  claims: string,
+  key: KeyObject = own.privateKey,
+  alg = 'ES256',
+  kid?: string,
+): string {
+  const payload = `{"iss":"${ISSUER}","exp":${now() + 600},"jti":"${next()}",${claims}}`;
+  const input = `${encodePart({ alg, kid })}.${encodePart(payload)}`;
+  const hash = { ES256: 'sha256', ES384: 'sha384', ES512: 'sha512' }[alg];
+  return `${input}.${signBytes(hash, Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
+/** Room for a text in a claim `a`. */
+const ROOM = Math.floor(((MAX_TOKEN_LENGTH - 250) * 3) / 4) - 100;
+const fill = (piece: string, open = '', end = '', room = ROOM) =>
+  `"a":${open}${piece.repeat(Math.floor((room - open.length - end.length) / Buffer.byteLength(piece)))}${end}`;
+const wrong = (text: string) => `${text.slice(0, -9)}AAAAAAAAA`;
+const stray = (alg: string, length: number, kid?: string) =>
+  `${encodePart({ alg, kid })}.${encodePart(`{"jti":"${next()}"}`)}.${Buffer.alloc(length, 1).toString('base64url')}`;
+
+/** Name, policy, token, verdict, further headers. */
+type Case = readonly [
+  name: string,
+  policy: string,
+  make: () => string,
+  verdict: string,
+  headers?: Record<string, string>,
+];
+
+const SLOW_CANDIDATES = MAX_CANDIDATES / 2;
+const CREDENTIALS = '10000 credentials';
+const WORDS = { 'X-List': Array.from({ length: 64 }, (_, index) => `v${index}`).join(' ') };
+
+const CASES: readonly Case[] = [
+  ['ES256, small', 'own', () => token('"sub":"a"'), 'passes'],
+  ['ES512, no key', 'es512', () => stray('ES512', 132, 'nobody'), '401 unknown_key'],
+  ['ES512, all keys', 'es512', () => stray('ES512', 132), '401 bad_signature'],
+  ['ES384, all keys', 'es384', () => stray('ES384', 96), '401 bad_signature'],
+  ['RS256 of 2048 bits, all keys', 'rs2048', () => stray('RS256', 256), '401 bad_signature'],
+  ['RS256 of 4096 bits, all keys', 'rs4096', () => stray('RS256', 512), '401 bad_signature'],
+  ['RS256 of 8192 bits, all keys', 'rs8192', () => stray('RS256', 1024), '401 bad_signature'],
+  [
+    'RS256 of 4096 bits, long exponents, all keys',
+    'rs4096-e',
+    () => stray('RS256', 512),
+    '401 bad_signature',
+  ],
+  [
+    'RS256 of 8192 bits, long exponents, all keys',
+    'rs8192-e',
+    () => stray('RS256', 1024),
+    '401 bad_signature',
+  ],
+  ['16k text', 'own', () => token(fill('x', '"', '"')), 'passes'],
+  ['16k text, wrong', 'own', () => wrong(token(fill('x', '"', '"'))), '401 bad_signature'],
+  ['16k numbers', 'own', () => token(fill('1,', '[', '1]')), 'passes'],
+  ['16k escapes', 'own', () => token(fill('\\"', '"', '"')), 'passes'],
+  ['16k unicode escapes', 'own', () => token(fill('\\u00e9', '"', '"')), 'passes'],
+  ['16k unicode', 'own', () => token(fill('é', '"', '"')), 'passes'],
+  ['16k texts', 'own', () => token(fill('"x",', '[', '""]')), 'passes'],
+  ['16k objects', 'own', () => token(fill('{},', '[', '{}]')), 'passes'],
+  [
+    '16k nested',
+    'own',
+    () => token(fill(`${'['.repeat(22)}${']'.repeat(22)},`, '[', '1]')),
+    'passes',
+  ],
+  ['16k too deep', 'own', () => token(fill('[', '', '')), '401 invalid_jwt'],
+  [
+    '16k members',
+    'own',
+    () => token(`${Array.from({ length: 1300 }, (_, i) => `"${i}":1`).join(',')}`),
+    'passes',
+  ],
+  ['16k backslashes', 'own', () => token(fill('\\\\', '"', '"')), 'passes'],
+  ['any variable', 'any', () => token(fill('1,', '[', '1]')), '401 bad_claim', WORDS],
+  ['any variable, texts', 'any', () => token(fill('"x",', '[', '"x"]')), '401 bad_claim', WORDS],
+  ['any list', 'anylist', () => token(fill('"x",', '[', '"x"]')), '401 bad_claim'],
+  ['any list, numbers', 'anylist', () => token(fill('1,', '[', '1]')), '401 bad_claim'],
+  ['glob', 'glob', () => token(fill('ab', '"', 'bc"')), 'passes'],
+  ['glob, unicode', 'glob', () => token(fill('abé', '"', 'bc"')), 'passes'],
+  [
+    '256 keys, unknown',
+    'many',
+    () => token('"a":1', own.privateKey, 'ES256', 'nobody'),
+    '401 unknown_key',
+  ],
+  ['256 keys, last', 'many', () => token('"a":1', own.privateKey, 'ES256', 'own'), 'passes'],
+  ['1 MiB of keys', 'large', () => token('"a":1', own.privateKey, 'ES256', 'own'), 'passes'],
+  ['10000 revocations', 'revoked', () => token('"sub":"a"'), 'passes'],
+  [
+    CREDENTIALS,
+    'consumer',
+    () => signHmac(SECRET, { iss: 'k9999', exp: now() + 60, jti: next() }),
+    'passes',
+  ],
+  ['64 roles', 'roles', () => token(fill('"x",', '[', '"x"]')), '403 no_roles'],
+  [
+    '64 scopes',
+    'scopes',
+    () => token(fill('x ', '"', '"').replace('"a"', '"scope"')),
+    '403 no_roles',
+  ],
+  [
+    '64 audiences',
+    'audience',
+    () => token(fill('"x",', '[', '"x"]').replace('"a"', '"aud"')),
+    '401 bad_audience',
+  ],
+];
+
+describe.each(RUNTIMES)('$name', (runtime) => {
+  let nginx: Nginx;
+  let connection: Connection;
+  const door = runtime.doors[runtime.doors.length - 1] as 'validateJwt';
+
+  beforeAll(async () => {
+    const locations = Object.entries(POLICIES).map(([name, settings]) =>
+      protect(door, {
+        path: `/${name}`,
+        settings: { '': 'limits', key_file: '/own.json', issuer: ISSUER, ...settings },
+        inside: 'default_type text/plain; alias /srv/index.html;',
+      }),
+    );
+    const http = `large_client_header_buffers 8 64k; keepalive_requests 1000000;
+      server { listen 8080; include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
+      ${locations.join('\n')} }`;
+    nginx = await startNginx(
+      runtime,
+      configure(runtime, http).replace('stderr info', 'stderr notice'),
+      {
+        ...FILES,
+        '/srv/index.html': 'PROTECTED',
+      },
+    );
+    connection = await openConnection(nginx);
+  });
+  afterAll(async () => {
+    connection?.close();
+    await nginx?.[Symbol.asyncDispose]();
+  });
+  beforeEach(() => showLogOnFailure(() => nginx));
+
+  /** CPU time of the worker, in milliseconds. */
+  async function spent(): Promise<number> {
+    const [worker] = await readWorkers(nginx);
+    return Number((await nginx.exec(`cat /proc/${worker?.pid}/schedstat`)).split(' ')[0]) / 1e6;
+  }
+
+  /** What a request costs of one kind, in milliseconds. */
+  async function costOf([, policy, make, verdict, headers = {}]: Case): Promise<number> {
+    const ask = async () => {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      const request = get(`/${policy}`, make()).replace('\r\n', `\r\n${lines.join('')}`);
+      const { status, body } = await connection.exchange(request);
+      expect(status === 200 ? 'passes' : verdictOf({ status, headers: {}, body })).toBe(verdict);
+    };
+    // The first one may have to read a source again, for it has a key that nobody knows.
+    await ask();
+    const before = await spent();
+    for (let count = 0; count < REQUESTS; count += 1) {
+      await ask();
+    }
+    return ((await spent()) - before) / REQUESTS;
+  }
+
+  test('no request holds up a worker for long', { timeout: 240_000 }, async () => {
+    const costs: Record<string, number> = {};
+    for (const each of CASES) {
+      costs[each[0]] = await costOf(each);
+    }
+    const unit =
+      ((costs['ES512, all keys'] ?? 0) - (costs['ES512, no key'] ?? 0)) / SLOW_CANDIDATES;
+    expect(unit).toBeGreaterThan(0);
+    const excess = Object.entries(costs)
+      .map(([name, cost]) => ({ name, cost: `${cost.toFixed(2)} ms`, units: cost / unit }))
+      .filter(({ name, units }) => units > (name === CREDENTIALS ? BOUND_OF_CREDENTIALS : BOUND));
+    expect(excess).toEqual([]);
+  });
+});
