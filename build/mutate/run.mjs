@@ -22,8 +22,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = join(ROOT, 'dist/mutate');
 const UNIT = join(ROOT, 'test/unit');
 
-/** Those that read the sources as text, or are of the tools. */
-const OTHERS = /^(?:build|architecture|docs)\b/;
+/** Those that read the sources as text, are of the tools, or throw dice and measure times. */
+const OTHERS = /^(?:build|architecture|docs|fuzz|properties|timing)\b/;
 
 const files = (process.env.FILES || 'src/token src/keys src/signature src/claims')
   .split(/\s+/)
@@ -144,6 +144,9 @@ function readKilled() {
 function writeKilled() {
   const names = mutants.map((mutant) => ({ name: nameOf(mutant), fate: fates.get(mutant.id) }));
   const alive = new Set(names.filter(({ fate }) => fate !== 'killed').map(({ name }) => name));
+  const living = mutants.filter((mutant) => alive.has(nameOf(mutant)));
+  const told = living.map((mutant) => ({ ...mutant, fate: fates.get(mutant.id) }));
+  writeFileSync(join(FOLDER, 'alive.json'), JSON.stringify(told, undefined, 2));
   const killed = new Set(names.map(({ name }) => name).filter((name) => !alive.has(name)));
   writeFileSync(join(FOLDER, 'killed.json'), JSON.stringify([...killed, ...before]));
 }

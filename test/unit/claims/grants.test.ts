@@ -86,3 +86,8 @@ test('roles are told of before scopes', () => {
     refused('no_roles', 'roles'),
   );
 });
+
+test('where no name is wanted there is nothing to be one of', () => {
+  const policy = { scopes: { names: [], isAny: true }, roles: { names: [], isAny: true } };
+  expect(() => checkGrants({}, { ...policy, rolesPath: ['roles'] })).not.toThrow();
+});

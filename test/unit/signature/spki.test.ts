@@ -27,4 +27,17 @@ describe('SubjectPublicKeyInfo of an RSA key', () => {
       );
     }
   });
+
+  test('is what OpenSSL makes of it at the lengths where the form changes', () => {
+    for (const length of [
+      105, 110, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127,
+    ].flatMap((each) => [each, each + 128])) {
+      const n = Buffer.alloc(length, 0x7f);
+      const jwk = { kty: 'RSA', n: n.toString('base64url'), e: 'AQAB' };
+      const expected = createPublicKey({ key: jwk, format: 'jwk' });
+      expect(encodeRsaKey(n, bytesOf('AQAB'))).toEqual(
+        expected.export({ type: 'spki', format: 'der' }),
+      );
+    }
+  });
 });
