@@ -173,6 +173,8 @@ async function overHttp2(session: http2.ClientHttp2Session): Promise<Channel> {
     abandon: async (path, token, milliseconds) => {
       const stream = request(path, token);
       stream.on('error', () => undefined);
+      // Node keeps a stream, and so the session, that has data which nobody reads.
+      stream.resume();
       stream.end();
       await sleep(milliseconds);
       stream.close(http2.constants.NGHTTP2_CANCEL);

@@ -48,6 +48,9 @@ const ABORTS = 0.02;
 /** How long a source that was held up is felt: its failure is remembered, and a lock may hang. In milliseconds. */
 const FELT = 5500;
 
+/** How many seconds old workers may take to leave when all clients have gone. */
+const LEAVING_PATIENCE = 15;
+
 /** How long a worker that was told to leave may close connections, in milliseconds. */
 const LEAVING = 5000;
 
@@ -124,7 +127,12 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
   const last = measured[measured.length - 1] ?? [];
   await Promise.all(clients);
   pulse.stop();
-  await sleep(2000);
+  for (let left = LEAVING_PATIENCE; left > 0; left -= 1) {
+    await sleep(1000);
+    if (exitsIn(nginx.log()).length >= WORKERS * reloads.length && left < LEAVING_PATIENCE) {
+      break;
+    }
+  }
   const after = await readWorkers(nginx);
   const log = nginx.log();
   return {
@@ -177,7 +185,7 @@ function faultsOfLog(runtime: Runtime, log: string, reloads: number): string[] {
   const lines = log.split('\n');
   const isKnown = (line: string) => runtime.name.startsWith('trixie') && KNOWN_IN_0_8_9.test(line);
   const alarms = lines.filter((line) => ALARM.test(line) && !isKnown(line));
-  const exits = lines.filter((line) => /worker process \d+ exited with code/.test(line));
+  const exits = exitsIn(log);
   const bad = exits.filter((line) => !line.endsWith('exited with code 0'));
   return [
     ...alarms.slice(0, 20),
@@ -186,6 +194,10 @@ function faultsOfLog(runtime: Runtime, log: string, reloads: number): string[] {
       ? []
       : [`${exits.length} workers have left after ${reloads} reloads, not ${WORKERS * reloads}`]),
   ];
+}
+
+function exitsIn(log: string): string[] {
+  return log.split('\n').filter((line) => /worker process \d+ exited with code/.test(line));
 }
 
 /** What the error log has above "notice", how often, without what differs from line to line. */
