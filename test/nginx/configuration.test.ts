@@ -65,10 +65,17 @@ const FAULTS: readonly (readonly [string, PolicySettings, string, RegExp])[] = [
   ['variable', { token_from: 'variable:nope' }, 'bad_configuration', /variable \$nope/],
   ['require', { require: '$jwt_claim_sub!' }, 'bad_configuration', /\$auth_jwt_require is/],
   [
-    'later-setting',
-    { revocation_file: '/revoked.json' },
+    'introspection',
+    { introspection_request: 'https://idp.example.com/' },
     'bad_configuration',
-    /\$auth_jwt_revocation_file.*not implemented/,
+    /\$auth_jwt_introspection_request is "https/,
+  ],
+  ['revocation', { revocation_file: 'revoked.json' }, 'bad_configuration', /_revocation_file is/],
+  [
+    'consumers',
+    { consumers_file: '/consumers.json' },
+    'bad_configuration',
+    /beside \$auth_jwt_cons/,
   ],
 ];
 
