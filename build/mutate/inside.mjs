@@ -42,6 +42,8 @@ export function tryMutant(id, files, reachedFile) {
   for (const file of files) {
     describe(file, async () => {
       try {
+        // Each file has modules of its own, as it has wherever it runs.
+        vi.resetModules();
         await import(/* @vite-ignore */ file);
       } catch (error) {
         test('can be loaded', () => {

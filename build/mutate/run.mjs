@@ -91,7 +91,7 @@ async function findTests() {
     reached: join(FOLDER, `reached-${index}`),
   }));
   const outcomes = await tryAll(FOLDER, trials, Number.POSITIVE_INFINITY);
-  return paths.flatMap((path, index) => {
+  const found = paths.flatMap((path, index) => {
     const file = join(FOLDER, `reached-${index}`);
     if (outcomes.get(`t${index}`) !== 'passed' || !existsSync(file)) {
       console.log(`test/unit/${path} fails with nothing broken, and is left out`);
@@ -101,6 +101,19 @@ async function findTests() {
     const reached = JSON.parse(readFileSync(file, 'utf8'));
     return [{ path, reached: new Set(reached) }];
   });
+  await expectPeace(found.map(({ path }) => join(UNIT, path)));
+  return found;
+}
+
+/** Tests that fail for one another's sake would kill whoever comes. @param {readonly string[]} all */
+async function expectPeace(all) {
+  const trials = [{ name: 'all', id: 0, tests: all }];
+  const outcome = (await tryAll(FOLDER, trials, Number.POSITIVE_INFINITY)).get('all');
+  if (outcome !== 'passed') {
+    throw new Error(
+      `the unit tests fail with nothing broken where one follows another: ${outcome}`,
+    );
+  }
 }
 
 /** @returns {Promise<Map<number, Fate>>} */
