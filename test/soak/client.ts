@@ -39,6 +39,8 @@ export interface Habits {
   next(): Promise<Question | undefined>;
   /** Whether the server may have closed a connection since: it has been told to reload. */
   mayHaveClosed(since: number): boolean;
+  /** Told how long a question took that waits for nobody, in milliseconds. */
+  noteDelay(milliseconds: number): void;
   /** Whether the sources were held up since then, or so shortly before that it is still felt. */
   wereSourcesHeldUp(since: number): boolean;
 }
@@ -93,7 +95,11 @@ export async function runClient(habits: Habits, tally: Tally): Promise<void> {
 
   function judge(question: Question, sent: number, verdict: string): void {
     const { kind, whenHeldUp } = question;
-    const expected = [...question.expect(sent, Date.now())];
+    const answered = Date.now();
+    const expected = [...question.expect(sent, answered)];
+    if (question.isQuick) {
+      habits.noteDelay(answered - sent);
+    }
     if (whenHeldUp !== undefined && habits.wereSourcesHeldUp(sent)) {
       expected.push(whenHeldUp);
     }

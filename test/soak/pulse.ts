@@ -1,15 +1,17 @@
-/** How often the process looks at the clock, and which gap means that it was held up, in milliseconds. */
+/** How often the process looks at the clock, and which delay means that all was held up, in milliseconds. */
 const BEAT = 100;
 const HELD_UP = 1000;
 
 /**
- * Whether this very process went on: clients and sources live in it, and where the machine does not let it run
- * for seconds, its sources do not answer in time and nginx is right to say so.
+ * Whether this process and nginx went on: where the machine does not let them run for seconds, sources do not
+ * answer in time, and nginx is right to say so.
  */
 export interface Pulse {
-  /** Longest gap so far, in milliseconds. */
+  /** Longest delay so far, in milliseconds. */
   readonly longest: number;
-  /** Whether it was held up since a time, or a moment before it. */
+  /** Tells that something took so many milliseconds that takes none by itself. */
+  note(milliseconds: number): void;
+  /** Whether there was a delay of more than a second since a time. */
   wasHeldUp(since: number): boolean;
   stop(): void;
 }
@@ -23,17 +25,22 @@ export function startPulse(): Pulse {
 
   function beat(): void {
     const now = Date.now();
-    longest = Math.max(longest, now - last - BEAT);
-    if (now - last > HELD_UP) {
-      heldUpUntil = now;
-    }
+    note(now - last - BEAT);
     last = now;
+  }
+
+  function note(milliseconds: number): void {
+    longest = Math.max(longest, milliseconds);
+    if (milliseconds > HELD_UP) {
+      heldUpUntil = Date.now();
+    }
   }
 
   return {
     get longest() {
       return longest;
     },
+    note,
     wasHeldUp: (since) => {
       beat();
       return heldUpUntil > since;

@@ -22,7 +22,12 @@ export interface Question {
   expect(sent: number, answered: number): readonly string[];
   /** Another verdict that is right where the source behind the policy was held up. */
   readonly whenHeldUp?: string | undefined;
+  /** Whether nothing is waited for on its way. */
+  readonly isQuick: boolean;
 }
+
+/** Policies that wait for nobody. */
+const QUICK = ['steady', 'hmac', 'revoked', 'consumer'];
 
 /** What policies say whose source did not answer in time. */
 const WHEN_HELD_UP: Readonly<Record<string, string>> = {
@@ -259,7 +264,14 @@ export async function makeMaterial(seconds: number): Promise<Material> {
     steady: async (door) => {
       const [policy, kind, make] = pick(makers);
       const [token, expect] = await make();
-      return { kind, path: `/${door}/${policy}`, token, expect, whenHeldUp: WHEN_HELD_UP[policy] };
+      return {
+        kind,
+        path: `/${door}/${policy}`,
+        token,
+        expect,
+        whenHeldUp: WHEN_HELD_UP[policy],
+        isQuick: QUICK.includes(policy),
+      };
     },
     unsteady: async (door, source) => {
       const [policy, kind, make] = pick(unsteady);
@@ -269,7 +281,14 @@ export async function makeMaterial(seconds: number): Promise<Material> {
         const state = source.stateSince(sent);
         return state === undefined ? [up, down] : [state === 'up' ? up : down];
       };
-      return { kind, path, token, expect, whenHeldUp: WHEN_HELD_UP[policy] };
+      return {
+        kind,
+        path,
+        token,
+        expect,
+        whenHeldUp: WHEN_HELD_UP[policy],
+        isQuick: QUICK.includes(policy),
+      };
     },
   };
 }

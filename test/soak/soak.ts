@@ -1,3 +1,4 @@
+import { bearer, send } from '../support/client.ts';
 import { configure, type Nginx, startNginx } from '../support/nginx.ts';
 import { protect } from '../support/policy.ts';
 import type { Runtime } from '../support/runtimes.ts';
@@ -51,8 +52,8 @@ const FELT = 5500;
 /** How many seconds old workers may take to leave when all clients have gone. */
 const LEAVING_PATIENCE = 15;
 
-/** How long a worker that was told to leave may close connections, in milliseconds. */
-const LEAVING = 5000;
+/** How long after the last worker has left the end of a connection may be noticed, in milliseconds. */
+const LEAVING = 3000;
 
 /**
  * What each worker may gain in kB from the end of its warm-up to the end: contexts of QuickJS that have not all
@@ -86,11 +87,18 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
   await using nginx = await start(runtime, material, source.url);
   const ports = { plain: nginx.port, tls: nginx.container.getMappedPort(8443) };
   const idle = await readWorkers(nginx);
+  await fetchKeys(nginx, runtime, material);
   const tally = emptyTally();
   const pulse = startPulse();
   const reloads: number[] = [];
   const end = Date.now() + seconds * 1000;
   const isOver = () => Date.now() >= end;
+  let settled = 0;
+  /** Whether no worker is left that has been told to leave: until then any idle connection may end. */
+  const haveLeft = () => exitsIn(nginx.log()).length >= WORKERS * reloads.length;
+  const watch = setInterval(() => {
+    settled = haveLeft() ? settled : Date.now();
+  }, 500);
   const clients = Array.from({ length: options.connections }, (_, index) => {
     const isUnsteady =
       Math.floor(index * UNSTEADY_SHARE) < Math.floor((index + 1) * UNSTEADY_SHARE);
@@ -107,7 +115,8 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
           }
           return isUnsteady ? material.unsteady(door, source) : material.steady(door);
         },
-        mayHaveClosed: (since) => reloads.some((at) => at + LEAVING > since),
+        mayHaveClosed: (since) => !haveLeft() || settled + LEAVING > since,
+        noteDelay: pulse.note,
         wereSourcesHeldUp: (since) => pulse.wasHeldUp(since - FELT),
       },
       tally,
@@ -118,6 +127,9 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
   const churned = await churn(nginx, options, end, reloads);
   // The last workers have the second half for themselves: half of it to warm up, then they are measured.
   await sleep(Math.max(0, end - (seconds * 1000) / 4 - Date.now()));
+  while (!haveLeft() && Date.now() < end - 5000) {
+    await sleep(500);
+  }
   const measured = [await readWorkers(nginx)];
   for (let left = SAMPLES; left > 0; left -= 1) {
     await sleep(Math.max(0, (end - 500 - Date.now()) / left));
@@ -127,9 +139,10 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
   const last = measured[measured.length - 1] ?? [];
   await Promise.all(clients);
   pulse.stop();
+  clearInterval(watch);
   for (let left = LEAVING_PATIENCE; left > 0; left -= 1) {
     await sleep(1000);
-    if (exitsIn(nginx.log()).length >= WORKERS * reloads.length && left < LEAVING_PATIENCE) {
+    if (haveLeft() && left < LEAVING_PATIENCE) {
       break;
     }
   }
@@ -150,6 +163,7 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
       ...faultsOfLog(runtime, log, reloads.length),
       ...faultsOfWorkers(seconds, 'between the reloads', churned[1], churned[churned.length - 1]),
       ...faultsOfWorkers(seconds, 'from the warm-up to the end', warm, last),
+      ...(last.length === WORKERS ? [] : [`${last.length} workers at the end`]),
       ...(samePids(warm, last) && samePids(last, after) ? [] : ['a worker has been replaced']),
       ...after.flatMap(({ files }, index) => {
         const before = idle[index]?.files ?? 0;
@@ -159,6 +173,17 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
       ...(Object.keys(tally.kinds).length === 0 ? ['nothing was answered'] : []),
     ],
   };
+}
+
+/** From then on there is a set at hand, whatever becomes of its source. */
+async function fetchKeys(nginx: Nginx, { doors }: Runtime, { issuer }: Material): Promise<void> {
+  const headers = bearer(await issuer.sign('ES256'));
+  for (const door of doors) {
+    const { status } = await send(nginx, { path: `/${door}/live`, headers });
+    if (status !== 200) {
+      throw new Error(`the keys could not be fetched: ${status}`);
+    }
+  }
 }
 
 /** Reloads in the first half, and looks at the workers just before each. */
@@ -226,10 +251,7 @@ function faultsOfWorkers(
   const growth =
     Math.max(...after.map(({ rss }) => rss)) - Math.max(...before.map(({ rss }) => rss));
   const most = seconds < SHORT_SECONDS ? MAX_GROWTH_KB_WHEN_SHORT : MAX_GROWTH_KB;
-  return [
-    ...(after.length === WORKERS ? [] : [`${after.length} workers ${when}`]),
-    ...(growth > most ? [`a worker has grown by ${growth} kB ${when}`] : []),
-  ];
+  return [...(growth > most ? [`a worker has grown by ${growth} kB ${when}`] : [])];
 }
 
 function samePids(one: readonly Worker[], other: readonly Worker[]): boolean {
@@ -268,7 +290,7 @@ function describe(
     `by kind: ${list(tally.kinds)}`,
     `by verdict: ${list(tally.verdicts)}`,
     `${reloads} reloads; the key source went or came ${source.changes} times`,
-    `the clients and the sources were held up for ${pulse.longest} ms at most`,
+    `nothing was held up by the machine for more than ${pulse.longest} ms`,
     `workers when idle:        ${show(idle)}`,
     ...churned.map((workers, index) => `before reload ${index + 1}:          ${show(workers)}`),
     ...measured.map(
