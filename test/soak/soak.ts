@@ -43,7 +43,7 @@ const SAMPLES = 4;
 const UNSTEADY_SHARE = 0.2;
 
 /** Longest pause of a client between two requests, and the share of requests that it does not wait for. */
-const PAUSE = 120;
+const PAUSE = 240;
 const ABORTS = 0.02;
 
 /** How long a source that was held up is felt: its failure is remembered, and a lock may hang. In milliseconds. */
