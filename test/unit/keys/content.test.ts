@@ -51,6 +51,18 @@ describe('what is stored', () => {
     expect(store(CONSUMERS, CONSUMERS_TEXT)).toBeUndefined();
   });
 
+  test('of a large key set is what counts of it, and of a smaller one what came', () => {
+    const textOf = (length: number) => {
+      const keys = [{ kty: 'EC', x5c: ['certificate'] }];
+      const empty = JSON.stringify({ padding: '', keys }).length;
+      return JSON.stringify({ padding: ' '.repeat(length - empty), keys });
+    };
+    expect(store(KEYS, textOf(65536))).toBe(textOf(65536));
+    const large = store(KEYS, textOf(65537)) ?? '';
+    expect(large.length).toBeLessThan(100);
+    expect(fromStored(KEYS, large)).toEqual(parseContent(KEYS, textOf(65537)));
+  });
+
   test('of a revocation list is its table, which is read as it is', () => {
     const table = store(LIST, '[{"sub":"alice"}]') ?? '';
     expect(table).not.toContain('alice');

@@ -41,3 +41,16 @@ test('a key is imported once', async () => {
   }
   expect(spy).toHaveBeenCalledTimes(1);
 });
+
+test('a key whose signatures have another length is passed over, and the next is tried', async () => {
+  const key = toVerificationKey(signer.jwk, ES256) as VerificationKey;
+  const other = { ...key, signatureLength: 65 };
+  for (const keys of [
+    [other, key],
+    [other, other, key],
+    [key, other],
+  ]) {
+    expect(await verifySignature(token, ES256, keys, (isGood) => isGood)).toBe(true);
+  }
+  expect(await verifySignature(token, ES256, [other, other], (isGood) => isGood)).toBe(false);
+});

@@ -162,3 +162,28 @@ describe('what may stand in a header of HTTP as it is', () => {
     expect(decodeToken(forge({ ...HEADER, ...claims }, {})).hasPlainHeader).toBe(isPlain);
   });
 });
+
+describe('a header that comes again', () => {
+  /** A header whose part has so many characters. */
+  const headerOf = (length: number, alg: string) => {
+    const bytes = (length * 3) / 4;
+    const empty = JSON.stringify({ alg, x: '' }).length;
+    return { alg, x: 'x'.repeat(bytes - empty) };
+  };
+
+  test('is taken apart once, where it is short', () => {
+    for (const [length, isKept] of [
+      [508, true],
+      [512, true],
+      [516, false],
+      [2000, false],
+    ] as const) {
+      const header = headerOf(length, `A${length}`);
+      const one = decodeToken(forge(header, { sub: 'a' }));
+      const two = decodeToken(forge(header, { sub: 'b' }));
+      expect(one.header).toEqual(two.header);
+      expect([length, one.header === two.header]).toEqual([length, isKept]);
+      expect(decodeKnownToken(forge(header, { sub: 'c' })).header === one.header).toBe(isKept);
+    }
+  });
+});

@@ -104,6 +104,20 @@ test('a long token is not kept in the context', () => {
   expect(known.find(long, 'g', NOW)).toBeUndefined();
 });
 
+test.each([
+  [2048, true],
+  [2049, false],
+])('of %d characters a token is kept: %s', (length, isKept) => {
+  const signature = 'x'.repeat(2000);
+  const compact = forge({ alg: 'ES256' }, { sub: 'alice' }, signature);
+  const text = `${compact.slice(0, compact.lastIndexOf('.') + 1)}`;
+  const whole = text + 'A'.repeat(length - text.length);
+  add(whole);
+  known.find(whole, 'g', NOW);
+  dict.clear();
+  expect(known.find(whole, 'g', NOW) !== undefined).toBe(isKept);
+});
+
 test('without the zone nothing is remembered', () => {
   known = new KnownTokens(new VerifiedSignatures(undefined));
   add(TOKEN);
