@@ -37,7 +37,7 @@ const WORKERS = 2;
 const CONTEXTS = 8;
 
 /** How often the workers are looked at after their warm-up. */
-const SAMPLES = 4;
+const SAMPLES = 8;
 
 /** Of the connections, the share whose requests may wait for a source that fails. */
 const UNSTEADY_SHARE = 0.2;
@@ -60,7 +60,7 @@ const LEAVING = 3000;
  * been made by then, and grow in steps, for their garbage is collected when it has become half as much again. A
  * short soak ends before that.
  */
-const MAX_GROWTH_KB = 16_384;
+const MAX_GROWTH_KB = 32_768;
 const MAX_GROWTH_KB_WHEN_SHORT = 65_536;
 const SHORT_SECONDS = 60;
 
