@@ -41,3 +41,10 @@ test('names that a set has not are not remembered in the place of those that it 
   }
   expect(chooseKeys(set, ES256, 'one')).toBe(first);
 });
+
+test('one key that is slow takes the place of four', () => {
+  const n = Buffer.alloc(256, 0xff).toString('base64url');
+  const keys = ['AQAAAQ', ...Array(9).fill('AQAB')].map((e) => ({ kty: 'RSA', n, e }));
+  const RS256 = findAlgorithm('RS256') as Algorithm;
+  expect(chooseKeys(keySetOf(keys), RS256, undefined).candidates).toHaveLength(5);
+});
