@@ -32,7 +32,7 @@ import { readUpstream } from './upstream.mjs';
  */
 
 /** Longest consumers.json, and most entries in one, that the module reads. */
-const [MAX_LENGTH, MAX_ENTRIES] = [1_048_576, 10_000];
+const [MAX_LENGTH, MAX_ENTRIES] = [524_288, 1000];
 
 /**
  * Converts a declarative configuration of Kong.

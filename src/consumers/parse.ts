@@ -5,10 +5,13 @@ import { findAlgorithm } from '../signature/algorithms.ts';
 import type { Credential } from './consumer.ts';
 
 /** Longest file of consumers in characters. */
-export const MAX_CONSUMERS_LENGTH = 1048576;
+export const MAX_CONSUMERS_LENGTH = 524288;
 
-/** Most credentials in one file. */
-export const MAX_CREDENTIALS = 10000;
+/**
+ * Most credentials in one file: it holds secrets, so no memory but that of a context may keep it, and the njs
+ * engine reads it for each request, at some 20 µs a credential.
+ */
+export const MAX_CREDENTIALS = 1000;
 
 /**
  * Reads a file of consumers: `{"consumers": [{"id", "username", "custom_id", "jwt_secrets": [{"key",

@@ -9,6 +9,7 @@ import type { SigningKey } from '../issuing/signing-key.ts';
 import type { NginxReply, NginxRequest } from '../nginx.ts';
 import { type IssuingSettings, readIssuing } from '../settings/issuing.ts';
 import { randomBytes } from '../signature/subtle.ts';
+import { askLocation, isCompressed } from '../subrequest.ts';
 import { fail } from './fail.ts';
 import { Gateway } from './gateway.ts';
 import { relay } from './relay.ts';
@@ -31,7 +32,8 @@ export async function issueJwt(r: NginxRequest): Promise<void> {
     const settings = readIssuing(r.variables);
     // First, for a login may count, or use up what the client has brought.
     const key = chooseSigningKey(readSigningKeys(settings.keyFiles), settings.kid);
-    const reply = await ask(r, settings.loginRequest);
+    // Without a body of its own a subrequest takes that of the request, from wherever nginx has put it.
+    const reply = await askLocation(r, settings.loginRequest, { method: 'POST' });
     r.headersOut['Cache-Control'] = 'no-store';
     if (reply.status === 200) {
       await issue(r, reply, settings, key);
@@ -43,25 +45,16 @@ export async function issueJwt(r: NginxRequest): Promise<void> {
   }
 }
 
-/** Without a body of its own a subrequest takes that of the request, from wherever nginx has put it. */
-function ask(r: NginxRequest, uri: string): Promise<NginxReply> {
-  const mark = uri.indexOf('?');
-  const path = mark < 0 ? uri : uri.slice(0, mark);
-  const args = mark < 0 ? '' : uri.slice(mark + 1);
-  return r.subrequest(path, { args, method: 'POST' });
-}
-
 async function issue(
   r: NginxRequest,
-  { headersOut, responseBuffer }: NginxReply,
+  reply: NginxReply,
   { claims, typ, format }: IssuingSettings,
   key: SigningKey,
 ): Promise<void> {
-  const encoding = headersOut['Content-Encoding'] ?? '';
-  if (encoding !== '' && encoding !== 'identity') {
+  if (isCompressed(reply)) {
     throw loginFault('is compressed: clear Accept-Encoding there');
   }
-  const login = readLoginClaims(responseBuffer ?? Buffer.alloc(0));
+  const login = readLoginClaims(reply.responseBuffer ?? Buffer.alloc(0));
   const now = new Gateway(r, undefined).now();
   const id = randomBytes(ID_BYTES).toString('base64url');
   const { json, expiresIn } = makeClaims(login, claims, now, id);

@@ -1,8 +1,7 @@
-import { checkClaims } from '../claims/check.ts';
+import { type ClaimsPolicy, checkClaims } from '../claims/check.ts';
 import { remainingLife } from '../claims/time.ts';
 import { isObject, type JsonObject, member, parseJson } from '../json.ts';
 import { refuse } from '../refusal.ts';
-import type { Settings } from '../settings/settings.ts';
 import { MAX_TOKEN_LENGTH, type Token } from '../token/decode.ts';
 import type { RequestView } from '../token/extract.ts';
 import type { IntrospectionAnswers } from './answers.ts';
@@ -43,7 +42,7 @@ const MAX_INACTIVE = 10;
  *
  * @param compact the token as it came
  * @param policy which endpoint
- * @param settings the policy for the claims
+ * @param wanted the policy for the claims
  * @param world request, memory and clock
  * @param jwt the same token, where it is a JWT that has been verified: its header stays
  * @returns the token, now trusted
@@ -53,7 +52,7 @@ const MAX_INACTIVE = 10;
 export async function introspect(
   compact: string,
   policy: IntrospectionPolicy,
-  settings: Settings,
+  wanted: ClaimsPolicy,
   world: IntrospectionWorld,
   jwt?: Token,
 ): Promise<{ token: Token; cache: 'HIT' | 'MISS' | 'OFF' }> {
@@ -68,7 +67,7 @@ export async function introspect(
     throw refuse('not_active', 'inactive');
   }
   const token = toToken(text, jwt);
-  checkClaims(token, settings, now, request);
+  checkClaims(token, wanted, now, request);
   const fresh = answers.isOn() ? 'MISS' : 'OFF';
   return { token, cache: known === undefined ? fresh : 'HIT' };
 }

@@ -1,6 +1,7 @@
 import { decodeUtf8 } from '../base64url.ts';
-import type { NginxReply, NginxRequest } from '../nginx.ts';
+import type { NginxRequest } from '../nginx.ts';
 import { refuse } from '../refusal.ts';
+import { askLocation, isCompressed } from '../subrequest.ts';
 
 const SETTING = 'auth_jwt_introspection_request';
 
@@ -22,11 +23,8 @@ export async function askEndpoint(
   endpoint: string,
   token: string,
 ): Promise<string> {
-  const mark = endpoint.indexOf('?');
-  const path = mark < 0 ? endpoint : endpoint.slice(0, mark);
-  const args = mark < 0 ? '' : endpoint.slice(mark + 1);
   const body = `token=${encodeURIComponent(token)}&token_type_hint=access_token`;
-  const reply = await r.subrequest(path, { args, method: 'POST', body });
+  const reply = await askLocation(r, endpoint, { method: 'POST', body });
   const name = `$${SETTING} "${endpoint}"`;
   const bytes = reply.responseBuffer;
   if (reply.status !== 200) {
@@ -42,9 +40,4 @@ export async function askEndpoint(
     throw refuse('cannot_parse', 'introspection', explanation);
   }
   return text;
-}
-
-function isCompressed({ headersOut }: NginxReply): boolean {
-  const encoding = headersOut['Content-Encoding'];
-  return encoding !== undefined && encoding !== '' && encoding !== 'identity';
 }

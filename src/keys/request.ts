@@ -1,5 +1,6 @@
-import type { NginxReply, NginxRequest } from '../nginx.ts';
+import type { NginxRequest } from '../nginx.ts';
 import { type Refusal, refuse } from '../refusal.ts';
+import { askLocation, isCompressed } from '../subrequest.ts';
 
 /**
  * Asks an internal location for a key set, or for something else that is read like one.
@@ -22,10 +23,7 @@ export async function requestKeys(
   setting = 'auth_jwt_key_request',
   content = 'jwks',
 ): Promise<string> {
-  const mark = uri.indexOf('?');
-  const path = mark < 0 ? uri : uri.slice(0, mark);
-  const args = mark < 0 ? '' : uri.slice(mark + 1);
-  const reply = await r.subrequest(path, { args, method: 'GET' });
+  const reply = await askLocation(r, uri, { method: 'GET' });
   if (reply.status !== 200) {
     throw unavailable(setting, uri, `answered with status ${reply.status}`);
   }
@@ -41,11 +39,6 @@ export async function requestKeys(
     throw unavailable(setting, uri, 'answered with an empty or incomplete body');
   }
   return reply.responseText;
-}
-
-function isCompressed(reply: NginxReply): boolean {
-  const encoding = reply.headersOut['Content-Encoding'];
-  return encoding !== undefined && encoding !== '' && encoding !== 'identity';
 }
 
 function unavailable(setting: string, uri: string, problem: string): Refusal {

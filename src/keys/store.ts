@@ -28,7 +28,7 @@ const UNKEPT_SECONDS = 60;
 const parsed = new Memo<readonly JsonObject[]>(8);
 
 /** Longest text that is kept parsed: a context of QuickJS must stay small. */
-const MAX_PARSED_LENGTH = 262144;
+const MAX_PARSED_LENGTH = 524288;
 
 const editions = new Memo<Edition>(8);
 

@@ -22,8 +22,8 @@ const REQUESTS = 10;
  */
 const BOUND = 20;
 
-/** The same where consumers.json is read for each request, as large as it may be. */
-const BOUND_OF_CREDENTIALS = 800;
+/** The same on the njs engine, where consumers.json is read for each request, as large as it may be. */
+const BOUND_OF_CREDENTIALS = 100;
 
 const pair = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
 const own = pair('P-256');
@@ -69,7 +69,7 @@ const FILES: Record<string, string> = {
     Array.from({ length: 10_000 }, (_, i) => `0f8fad5b-d9cb-469f-a165-${1e11 + i}`),
   ),
   '/consumers.json': JSON.stringify({
-    consumers: Array.from({ length: 10_000 }, (_, i) => ({
+    consumers: Array.from({ length: 1000 }, (_, i) => ({
       id: `${i}`,
       jwt_secrets: [{ key: `k${i}`, secret: SECRET }],
     })),
@@ -138,7 +138,7 @@ type Case = readonly [
 ];
 
 const SLOW_CANDIDATES = MAX_CANDIDATES / 2;
-const CREDENTIALS = '10000 credentials';
+const CREDENTIALS = '1000 credentials';
 const WORDS = { 'X-List': Array.from({ length: 64 }, (_, index) => `v${index}`).join(' ') };
 
 const CASES: readonly Case[] = [

@@ -82,7 +82,7 @@ describe('a key set', () => {
 
   test('whose text has gone has no keys, where the context has not kept them', () => {
     const { dict, store, kids } = open();
-    save(store, SOURCE, setOf('evicted', 'x'.repeat(270_000)), NOW, 60);
+    save(store, SOURCE, setOf('evicted', 'x'.repeat(530_000)), NOW, 60);
     for (const key of dict.keys().filter((each) => each.startsWith('keys '))) {
       dict.delete(key);
     }
@@ -125,7 +125,7 @@ describe('a key set', () => {
 
   test('is read from the zone however many there are, and however long', () => {
     const { store, kids } = open();
-    const long = (kid: string) => setOf(kid, 'x'.repeat(270_000));
+    const long = (kid: string) => setOf(kid, 'x'.repeat(530_000));
     const sources = Array.from({ length: 20 }, (_none, index) => sourceOf(`https://${index}/`));
     for (const [index, source] of sources.entries()) {
       save(store, source, index % 2 ? setOf(`${index}`) : long(`${index}`), NOW, 60);
