@@ -201,7 +201,7 @@ const CASES: readonly Case[] = [
   [
     CREDENTIALS,
     'consumer',
-    () => signHmac(SECRET, { iss: 'k9999', exp: now() + 60, jti: next() }),
+    () => signHmac(SECRET, { iss: 'k999', exp: now() + 60, jti: next() }),
     'passes',
   ],
   ['64 roles', 'roles', () => token(fill('"x",', '[', '"x"]')), '403 no_roles'],
