@@ -15,7 +15,7 @@ const IN_CONTAINERS = {
 const FLOODS = ['key-flood', 'limits', 'soak'].map((name) => `test/nginx/${name}.test.ts`);
 
 // `unit` runs the sources in Node; the others run the built bundle in containers. Much of `nginx` is
-// waiting, so four files run side by side; `nginx-load` wants the machine for itself.
+// waiting, so three files run side by side; `nginx-load` wants the machine for itself.
 export default defineConfig({
   test: {
     projects: [
@@ -34,7 +34,7 @@ export default defineConfig({
           name: 'nginx',
           include: ['test/nginx/**/*.test.ts'],
           exclude: FLOODS,
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
