@@ -37,14 +37,15 @@ export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number):
     }
   } else {
     const end = toNumericDate(exp, 'exp');
-    if (end <= now - leeway) {
+    // The other way round, a clock that is no number would let everything pass.
+    if (!(end > now - leeway)) {
       throw refuse('not_active', 'expired');
     }
     if (maximumExpiration !== undefined && end - now > maximumExpiration + leeway) {
       throw refuse('bad_claim', 'maximum_expiration');
     }
   }
-  if (nbf !== undefined && toNumericDate(nbf, 'nbf') > now + leeway) {
+  if (nbf !== undefined && !(toNumericDate(nbf, 'nbf') <= now + leeway)) {
     throw refuse('not_active', 'not_yet_valid');
   }
   const issuedAt = iat === undefined ? undefined : toNumericDate(iat, 'iat');

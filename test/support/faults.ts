@@ -68,6 +68,18 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/**
+ * No timer is left that keeps an answer back. What WebCrypto does takes its real time, on a slow machine longer
+ * than the time that has been made to pass, so what comes after it is let end.
+ */
+export async function expectNoTimer(): Promise<void> {
+  for (let round = 0; round < 200 && vi.getTimerCount() > 0; round += 1) {
+    await vi.advanceTimersByTimeAsync(1000);
+    await turn();
+  }
+  expect(vi.getTimerCount()).toBe(0);
+}
+
 /** A request with the keys for it. */
 export interface Arrival {
   readonly r: FakeRequest;

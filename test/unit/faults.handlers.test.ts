@@ -11,7 +11,15 @@ import { refreshKeys } from '../../src/handlers/refresh-keys.ts';
 import { unverifiedIss, unverifiedKid } from '../../src/handlers/unverified.ts';
 import type { NginxReply } from '../../src/nginx.ts';
 import { fakeRequest, reply } from '../support/fake-request.ts';
-import { burst, change, fetched, inBrokenWorld, NEVER, ODD_REPLIES } from '../support/faults.ts';
+import {
+  burst,
+  change,
+  expectNoTimer,
+  fetched,
+  inBrokenWorld,
+  NEVER,
+  ODD_REPLIES,
+} from '../support/faults.ts';
 import { createPrivateJwk } from '../support/signing-keys.ts';
 
 inBrokenWorld();
@@ -122,7 +130,7 @@ describe('refreshKeys never rejects', () => {
     await vi.advanceTimersByTimeAsync(5000);
     await done;
     expect(log).toHaveBeenCalledWith(levels.ERR, expect.stringContaining('gave no answer'));
-    expect(vi.getTimerCount()).toBe(0);
+    await expectNoTimer();
   });
 });
 

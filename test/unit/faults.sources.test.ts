@@ -9,6 +9,7 @@ import {
   burst,
   DOORS,
   expectDenied,
+  expectNoTimer,
   fetched,
   inBrokenWorld,
   NEVER,
@@ -60,7 +61,7 @@ describe.each(DOORS)('%s', (_door, handler) => {
     test.each(Object.keys(ODD_REPLIES))('the subrequest %s', async (what) => {
       const r = await askedBy(ODD_REPLIES[what] as (body: string) => unknown);
       expectDenied(await pass(handler, r), r);
-      expect(vi.getTimerCount()).toBe(0);
+      await expectNoTimer();
     });
 
     test.each([
@@ -79,7 +80,7 @@ describe.each(DOORS)('%s', (_door, handler) => {
       await turn();
       expectDenied(toldBy(handler, r), r);
       // nginx keeps the answer back as long as one runs.
-      expect(vi.getTimerCount()).toBe(0);
+      await expectNoTimer();
     });
   });
 
@@ -112,7 +113,7 @@ describe.each(DOORS)('%s', (_door, handler) => {
         const { r, jwks } = await arrive({ variables });
         fetched.mockImplementation(() => ODD[what]?.(jwks));
         expectDenied(await pass(handler, r), r);
-        expect(vi.getTimerCount()).toBe(0);
+        await expectNoTimer();
       }
     });
 
@@ -126,7 +127,7 @@ describe.each(DOORS)('%s', (_door, handler) => {
         void handler(r);
         await vi.advanceTimersByTimeAsync(DEADLINE_MS + 1);
         expectDenied(toldBy(handler, r), r);
-        expect(vi.getTimerCount()).toBe(0);
+        await expectNoTimer();
       }
     });
 

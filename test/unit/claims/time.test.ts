@@ -140,3 +140,9 @@ describe('a greatest distance of exp', () => {
     expect(() => check(1000)).toThrow(refused('not_active', 'expired'));
   });
 });
+
+test('a clock that is no number lets nothing pass', () => {
+  const at = (claims: object) => () => checkTimes(claims as JsonObject, POLICY, Number.NaN);
+  expect(at({ exp: NOW + 60 })).toThrow(refused('not_active', 'expired'));
+  expect(at({ nbf: NOW - 60 })).toThrow(refused('not_active', 'not_yet_valid'));
+});
