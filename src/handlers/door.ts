@@ -6,14 +6,14 @@ import { KeyRing } from '../keys/ring.ts';
 import type { NginxRequest, NginxVariables } from '../nginx.ts';
 import type { VerifiedToken } from '../proof.ts';
 import { type NoAuthReason, reasons } from '../reasons.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import { readPolicy } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { anonymousConsumer } from './anonymous-consumer.ts';
 import { type Context, currentContext } from './context.ts';
 import { Gateway } from './gateway.ts';
 import { isPreflight } from './preflight.ts';
-import { report, unforeseen } from './report.ts';
+import { report, toRefusal } from './report.ts';
 
 /**
  * How long a check may take, in milliseconds. nginx lets a request pass whose `js_access` handler
@@ -215,10 +215,6 @@ class Guard {
     writeAnonymous(r.variables);
     door.allow(r);
   }
-}
-
-function toRefusal(thrown: unknown): Refusal {
-  return isRefusal(thrown) ? thrown : unforeseen(thrown);
 }
 
 /** A fault of the gateway is nobody's excuse, nor is a token that grants too little. */

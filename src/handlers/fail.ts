@@ -1,8 +1,7 @@
 import { describeProblem } from '../answer/problem.ts';
 import { isLoginFault } from '../issuing/login-fault.ts';
 import type { NginxRequest } from '../nginx.ts';
-import { isRefusal } from '../refusal.ts';
-import { report, unforeseen } from './report.ts';
+import { report, toRefusal } from './report.ts';
 
 /**
  * Answers a request that a `js_content` handler cannot serve: 502 where the login service is to blame,
@@ -12,7 +11,7 @@ import { report, unforeseen } from './report.ts';
  * @param thrown what was thrown
  */
 export function fail(r: NginxRequest, thrown: unknown): void {
-  const refusal = isRefusal(thrown) ? thrown : unforeseen(thrown);
+  const refusal = toRefusal(thrown);
   report(r, refusal);
   const status = isLoginFault(refusal) ? 502 : 500;
   const { contentType, body } = describeProblem(refusal.reason, r.headersIn.Accept ?? '', status);

@@ -55,7 +55,7 @@ async function issue(
     throw loginFault('is compressed: clear Accept-Encoding there');
   }
   const login = readLoginClaims(reply.responseBuffer ?? Buffer.alloc(0));
-  const now = new Gateway(r, undefined).now();
+  const now = new Gateway(r).now();
   const id = randomBytes(ID_BYTES).toString('base64url');
   const { json, expiresIn } = makeClaims(login, claims, now, id);
   const token = await signToken(key, typ, json);

@@ -3,11 +3,11 @@ import { KeyRing } from '../keys/ring.ts';
 import type { KeySource } from '../keys/source.ts';
 import { KeyStore } from '../keys/store.ts';
 import type { NginxSession } from '../nginx.ts';
-import { isRefusal, type Refusal, refuse } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import { readRefreshSettings } from '../settings/refresh.ts';
 import { openZone } from '../zone.ts';
 import { NGINX_LOG } from './nginx-log.ts';
-import { report, unforeseen } from './report.ts';
+import { report, toRefusal } from './report.ts';
 import { warnOnce } from './warn-once.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function refreshKeys(session: NginxSession): Promise<void> {
     };
     await new KeyRing(world, settings).refresh();
   } catch (thrown) {
-    report(NGINX_LOG, isRefusal(thrown) ? thrown : unforeseen(thrown));
+    report(NGINX_LOG, toRefusal(thrown));
   }
 }
 

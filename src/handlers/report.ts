@@ -1,5 +1,5 @@
 import { reasons } from '../reasons.ts';
-import { type Refusal, refuse } from '../refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 
 /** Where lines for the error log go: a request, or nginx itself. */
 export interface Log {
@@ -31,12 +31,15 @@ export function report(log: Log, refusal: Refusal): void {
 }
 
 /**
- * Makes a refusal of something that nobody has foreseen. Its message may quote the input, so only the
- * kind of the error is told.
+ * Makes a refusal of whatever was thrown. What nobody has foreseen may quote the input in its message, so only
+ * the kind of the error is told.
  *
  * @param thrown what was thrown
  */
-export function unforeseen(thrown: unknown): Refusal {
+export function toRefusal(thrown: unknown): Refusal {
+  if (isRefusal(thrown)) {
+    return thrown;
+  }
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return refuse('generic_error', '', `unforeseen ${name}`);
 }

@@ -1,6 +1,7 @@
 import { type JsonObject, member } from '../json.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { algorithmOf, isForSignatures, kidOf } from './jwk.ts';
+import { isForSignatures } from '../signature/key-use.ts';
+import { algorithmOf, kidOf } from './jwk.ts';
 import { FILE_SETTING } from './signing-file.ts';
 import { type SigningKey, toSigningKey, WANTED } from './signing-key.ts';
 

@@ -2,8 +2,9 @@ import { digestOf } from '../digest.ts';
 import { type JsonObject, member } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
+import { isForSignatures } from '../signature/key-use.ts';
 import { toVerificationKey } from '../signature/verification-key.ts';
-import { algorithmOf, isForSignatures, kidOf, pick, publicMembers } from './jwk.ts';
+import { algorithmOf, kidOf, pick, publicMembers } from './jwk.ts';
 import { FILE_SETTING } from './signing-file.ts';
 
 /**

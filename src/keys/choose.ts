@@ -1,6 +1,7 @@
-import { isArray, type JsonObject, member } from '../json.ts';
+import { type JsonObject, member } from '../json.ts';
 import { Memo } from '../memo.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
+import { isForSignatures } from '../signature/key-use.ts';
 import { toVerificationKey, type VerificationKey } from '../signature/verification-key.ts';
 import type { KeySet } from './jwks.ts';
 
@@ -94,18 +95,11 @@ function effortOf(
 /** RFC 7517, section 4: what the key says of itself must agree with what it is wanted for. */
 function isMeantFor(jwk: JsonObject, algorithm: Algorithm, kid: string | undefined): boolean {
   const alg = member(jwk, 'alg');
-  const use = member(jwk, 'use');
   return (
     member(jwk, 'kty') === algorithm.kty &&
     (algorithm.crv === undefined || member(jwk, 'crv') === algorithm.crv) &&
     (kid === undefined || member(jwk, 'kid') === kid) &&
     (alg === undefined || alg === algorithm.name) &&
-    (use === undefined || use === 'sig') &&
-    allowsVerify(jwk)
+    isForSignatures(jwk, ['verify'])
   );
-}
-
-function allowsVerify(jwk: JsonObject): boolean {
-  const operations = member(jwk, 'key_ops');
-  return operations === undefined || (isArray(operations) && operations.indexOf('verify') >= 0);
 }

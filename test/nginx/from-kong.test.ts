@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, bearer, send } from '../support/client.ts';
 import { type Echo, type EchoServer, startEcho } from '../support/echo.ts';
 import { now } from '../support/issuer.ts';
-import { convertKong, DOCUMENT_KEY, MADE_UP_ID } from '../support/kong.ts';
+import { convertKong, DOCUMENT_KEY, FORGED, MADE_UP_ID } from '../support/kong.ts';
 import { configure, type Nginx, showLogOnFailure, startNginx } from '../support/nginx.ts';
 import { type Door, ROOT, RUNTIMES } from '../support/runtimes.ts';
 
@@ -159,14 +159,6 @@ function serversOf(text: string, name: string, doors: readonly Door[], upstream:
     })
     .join('');
 }
-
-const FORGED = {
-  'X-Consumer-ID': 'forged',
-  'X-Consumer-Username': 'forged',
-  'X-Consumer-Custom-ID': 'forged',
-  'X-Credential-Identifier': 'forged',
-  'X-Anonymous-Consumer': 'forged',
-};
 
 /** What the upstream has been told of who calls. */
 function toldBy({ status, body }: Answer): Record<string, string | undefined> {

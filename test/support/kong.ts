@@ -11,6 +11,15 @@ export const DOCUMENT_KEY = '1nzcMG9Xg7n1lLgmltHnkAmkt7yp4fjZ';
 /** The id of a consumer that the file gives none. */
 export const MADE_UP_ID = '00000000-0000-4000-8000-000000000001';
 
+/** Every header by which Kong tells services who has come, as somebody would like to have it. */
+export const FORGED = {
+  'X-Consumer-ID': 'forged',
+  'X-Consumer-Username': 'forged',
+  'X-Consumer-Custom-ID': 'forged',
+  'X-Credential-Identifier': 'forged',
+  'X-Anonymous-Consumer': 'forged',
+};
+
 /**
  * Converts.
  *

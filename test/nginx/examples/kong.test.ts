@@ -5,20 +5,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Answer, bearer, send } from '../../support/client.ts';
 import { type Example, startExample } from '../../support/example.ts';
-import { convertKong, DOCUMENT_KEY } from '../../support/kong.ts';
+import { convertKong, DOCUMENT_KEY, FORGED } from '../../support/kong.ts';
 import { showLogOnFailure } from '../../support/nginx.ts';
 import { ROOT, RUNTIMES } from '../../support/runtimes.ts';
 
 const FOLDER = `${ROOT}nginx/examples/kong/`;
 const read = (path: string) => readFileSync(FOLDER + path, 'utf8');
-
-const FORGED = {
-  'X-Consumer-ID': 'forged',
-  'X-Consumer-Username': 'forged',
-  'X-Consumer-Custom-ID': 'forged',
-  'X-Credential-Identifier': 'forged',
-  'X-Anonymous-Consumer': 'forged',
-};
 
 const HELLO = [200, 'Hello world!'];
 const idOf = (number: number) => `0b1c7b52-2d0f-4e70-9b3a-6a5d2f0c1e0${number}`;

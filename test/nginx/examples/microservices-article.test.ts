@@ -16,6 +16,22 @@ const [ERROR_MAP = ''] =
     readFileSync(`${ROOT}nginx/examples/microservices/nginx.conf`, 'utf8'),
   ) ?? [];
 
+/** A location like that of the article, where something else is wanted or goes wrong. */
+const besides = (name: string, keys: string, settings: string, signer: string) => `
+    location = .${name} {
+      internal;
+      set $auth_jwt_token_from  variable:header_token;
+      set $auth_jwt_key_request ${keys};
+      set $auth_jwt_issuer      any;
+      ${settings}
+      js_content authService.validateJwt;
+    }
+    location /${name}/ {
+      auth_request .${name};
+      error_page 401 403 500 = @unauthorized;
+      proxy_pass ${signer}/a/;
+    }`;
+
 const configuration = (signer: string) => `
   js_import authService from js/auth_jwt.js;
   proxy_cache_path /tmp/jwk levels=1:2 keys_zone=jwk_response:10m max_size=100m inactive=10m use_temp_path=off;
@@ -44,47 +60,14 @@ const configuration = (signer: string) => `
       proxy_pass ${signer}/a/;
     }
 
-    location = .roles {
-      internal;
-      set $auth_jwt_token_from  variable:header_token;
-      set $auth_jwt_key_request /signer/jwk;
-      set $auth_jwt_issuer      any;
-      set $auth_jwt_roles       admin;
-      js_content authService.validateJwt;
-    }
-    location /roles/ {
-      auth_request .roles;
-      error_page 401 403 500 = @unauthorized;
-      proxy_pass ${signer}/a/;
-    }
-
-    location = .garbage {
-      internal;
-      set $auth_jwt_token_from  variable:header_token;
-      set $auth_jwt_key_request /signer/garbage;
-      set $auth_jwt_issuer      any;
-      js_content authService.validateJwt;
-    }
-    location /garbage/ {
-      auth_request .garbage;
-      error_page 401 403 500 = @unauthorized;
-      proxy_pass ${signer}/a/;
-    }
-
-    location = .introspection {
-      internal;
-      set $auth_jwt_token_from            variable:header_token;
-      set $auth_jwt_key_request           /signer/jwk;
-      set $auth_jwt_issuer                any;
-      set $auth_jwt_introspection_request /signer/fails;
-      set $auth_jwt_introspection         all;
-      js_content authService.validateJwt;
-    }
-    location /introspection/ {
-      auth_request .introspection;
-      error_page 401 403 500 = @unauthorized;
-      proxy_pass ${signer}/a/;
-    }
+    ${besides('roles', '/signer/jwk', 'set $auth_jwt_roles admin;', signer)}
+    ${besides('garbage', '/signer/garbage', '', signer)}
+    ${besides(
+      'introspection',
+      '/signer/jwk',
+      'set $auth_jwt_introspection_request /signer/fails; set $auth_jwt_introspection all;',
+      signer,
+    )}
 
     ${ERROR_MAP}
   }`;
