@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { parseContent } from './content.ts';
 import { type KeySource, type KeyTimes, nameOf } from './source.ts';
 import { type Edition, generationOf, type KeyStore } from './store.ts';
-import { FETCH_DEADLINE_MS, sleep, waitFor } from './wait.ts';
+import { FETCH_DEADLINE_MS, Patience, waitFor } from './wait.ts';
 
 /** How often one who waits for another's fetch looks. */
 const POLL_MS = 25;
@@ -138,8 +138,8 @@ export class SourceKeys {
     if (!store) {
       return this.fetch();
     }
-    const begin = Date.now();
-    while (Date.now() - begin < FETCH_DEADLINE_MS) {
+    const patience = new Patience();
+    while (patience.elapsed() < FETCH_DEADLINE_MS) {
       const part = this.atHand();
       if (part) {
         return part;
@@ -159,9 +159,9 @@ export class SourceKeys {
         return this.fetch();
       }
       this.hasLock =
-        store.lock(source) || (Date.now() - begin >= PATIENCE_MS && store.relieve(source));
+        store.lock(source) || (patience.elapsed() >= PATIENCE_MS && store.relieve(source));
       if (!this.hasLock) {
-        await sleep(POLL_MS);
+        await patience.sleep(POLL_MS);
       }
     }
     return failed(refuse('keys_unavailable', 'deadline'));
@@ -190,9 +190,9 @@ export class SourceKeys {
 
   /** What somebody else is fetching may have the key. */
   private async awaitOther(store: KeyStore): Promise<Part | undefined> {
-    const begin = Date.now();
-    while (store.isLocked(this.source) && Date.now() - begin < FETCH_DEADLINE_MS) {
-      await sleep(POLL_MS);
+    const patience = new Patience();
+    while (store.isLocked(this.source) && patience.elapsed() < FETCH_DEADLINE_MS) {
+      await patience.sleep(POLL_MS);
     }
     return this.held();
   }

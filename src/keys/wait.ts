@@ -31,18 +31,19 @@ export async function waitFor(
   text: Promise<string>,
   heartbeat: () => void,
 ): Promise<string> {
-  const begin = Date.now();
+  const patience = new Patience();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<string>((_resolve, reject) => {
     const tick = () => {
       // njs throws where a timer is cleared that has fired.
       timer = undefined;
-      if (source.kind !== 'request' && Date.now() - begin >= FETCH_DEADLINE_MS) {
+      patience.add(HEARTBEAT_MS);
+      if (source.kind !== 'request' && patience.elapsed() >= FETCH_DEADLINE_MS) {
         const explanation = `${nameOf(source)} gave no answer within ${FETCH_DEADLINE_MS} ms`;
         reject(refuse('keys_unavailable', 'deadline', explanation));
         return;
       }
-      if (Date.now() - begin < LAST_HEARTBEAT_MS) {
+      if (patience.elapsed() < LAST_HEARTBEAT_MS) {
         heartbeat();
         timer = setTimeout(tick, HEARTBEAT_MS);
       }
@@ -59,12 +60,28 @@ export async function waitFor(
 }
 
 /**
- * Lets time pass.
- *
- * @param milliseconds how much
+ * How long something has been waited for, in milliseconds: by the clock, and at least as long as its pauses were,
+ * so that a clock that is put back keeps nobody waiting. njs has no other clock.
  */
-export function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
+export class Patience {
+  private readonly begin = Date.now();
+  private paused = 0;
+
+  /** Time since it began. */
+  elapsed(): number {
+    return Math.max(Date.now() - this.begin, this.paused);
+  }
+
+  /** Tells of a pause that has passed. */
+  add(milliseconds: number): void {
+    this.paused += milliseconds;
+  }
+
+  /** Pauses. */
+  async sleep(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, milliseconds);
+    });
+    this.add(milliseconds);
+  }
 }

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PATIENCE_MS } from '../../../src/keys/source-keys.ts';
 import { LOCK_SECONDS, RELIEF_SECONDS } from '../../../src/keys/store.ts';
-import { FETCH_DEADLINE_MS } from '../../../src/keys/wait.ts';
+import { FETCH_DEADLINE_MS, LAST_HEARTBEAT_MS } from '../../../src/keys/wait.ts';
 import {
   fakeTime,
   keyWorld,
@@ -255,4 +255,42 @@ test('a subrequest is waited for past the deadline: nginx holds the answer until
   expect(world.store.isLocked(LOCATION)).toBe(true);
   expect(kidsOf(await settle(set))).toEqual(['a']);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+describe('a clock that is put back by an hour', () => {
+  const putBack = () => vi.setSystemTime(Date.now() - 3600_000);
+
+  test('does not prolong a fetch that never settles', async () => {
+    const world = keyWorld();
+    world.answer(never);
+    const set = world.open().load();
+    await pass(1);
+    putBack();
+    await pass(FETCH_DEADLINE_MS / 1000 - 1);
+    expect((await set).failure).toEqual(refused('keys_unavailable', 'deadline'));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('lets the heartbeat of a subrequest end that never settles', async () => {
+    const world = keyWorld();
+    world.answer(never, LOCATION);
+    void world.open({ sources: [LOCATION] }).load();
+    await pass(1);
+    putBack();
+    await pass(LAST_HEARTBEAT_MS / 1000 + 1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('keeps nobody waiting for another’s fetch', async () => {
+    const world = keyWorld();
+    world.answer(never, LOCATION);
+    void world.open({ sources: [LOCATION] }).load();
+    const other = world.open({ sources: [LOCATION] }).load();
+    const settled = vi.fn();
+    void other.then(settled);
+    await pass(0.1);
+    putBack();
+    await pass(FETCH_DEADLINE_MS / 1000 + LAST_HEARTBEAT_MS / 1000 + 1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
