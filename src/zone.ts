@@ -52,6 +52,34 @@ export class Zone {
     }
   }
 
+  /** Like {@link set}, for {@link getDated}. */
+  setDated(key: string, value: string, seconds: number): boolean {
+    return this.set(key, dated(value), seconds);
+  }
+
+  /** Like {@link add}, for {@link getDated}. */
+  addDated(key: string, value: string, seconds: number): boolean {
+    return this.add(key, dated(value), seconds);
+  }
+
+  /**
+   * The value of a key that must not outlast its time. A dictionary counts by the clock of the machine: where that
+   * is put back by an hour, what would have lasted a second lasts an hour. What stands there from a time that has
+   * not come yet is therefore forgotten.
+   */
+  getDated(key: string): string | undefined {
+    const stored = this.get(key);
+    if (stored === undefined) {
+      return undefined;
+    }
+    const space = stored.indexOf(' ');
+    if (space > 0 && Number(stored.slice(0, space)) <= Date.now() + 1000) {
+      return stored.slice(space + 1);
+    }
+    this.remove(key);
+    return undefined;
+  }
+
   /**
    * Takes a mark that others may hold: `true` for exactly one of all who try at once, and for
    * everybody where there is no room for marks. Then all do for themselves what one would have done.
@@ -59,8 +87,9 @@ export class Zone {
   claim(key: string, seconds: number): boolean {
     // Twice, for it may have been given back between the two looks.
     return (
-      this.add(key, '1', seconds) ||
-      (this.get(key) === undefined && (this.add(key, '1', seconds) || this.get(key) === undefined))
+      this.addDated(key, '', seconds) ||
+      (this.getDated(key) === undefined &&
+        (this.addDated(key, '', seconds) || this.getDated(key) === undefined))
     );
   }
 
@@ -83,6 +112,10 @@ export class Zone {
 export function openZone(name: string): Zone | undefined {
   const dict = typeof ngx === 'undefined' ? undefined : ngx.shared?.[name];
   return dict && new Zone(dict);
+}
+
+function dated(value: string): string {
+  return `${Date.now()} ${value}`;
 }
 
 function toTimeout(seconds: number): number {

@@ -30,7 +30,7 @@ export class IntrospectionAnswers {
    * @returns claims as JSON, `inactive`, or `undefined` where it has to be asked
    */
   async find(endpoint: string, token: string): Promise<string | 'inactive' | undefined> {
-    const stored = this.zone?.get(nameOf(endpoint, token));
+    const stored = this.zone?.getDated(nameOf(endpoint, token));
     if (stored === undefined || stored === INACTIVE) {
       return stored === undefined ? undefined : 'inactive';
     }
@@ -50,9 +50,12 @@ export class IntrospectionAnswers {
     const name = nameOf(endpoint, token);
     if (claims !== 'inactive') {
       // Not over what another request has heard meanwhile: it may be that the token has just been revoked.
-      this.zone.add(name, await seal(token, claims), seconds);
-    } else if (!this.zone.add(name, INACTIVE, seconds) && this.zone.get(name) !== INACTIVE) {
-      this.zone.set(name, INACTIVE, seconds);
+      this.zone.addDated(name, await seal(token, claims), seconds);
+    } else if (
+      !this.zone.addDated(name, INACTIVE, seconds) &&
+      this.zone.getDated(name) !== INACTIVE
+    ) {
+      this.zone.setDated(name, INACTIVE, seconds);
     }
   }
 }

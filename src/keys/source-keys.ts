@@ -62,9 +62,11 @@ export function freshEdition(
   now: number,
 ): Edition | undefined {
   const edition = store?.edition(source);
-  return edition !== undefined && now - edition.fetchedAt < keyCache * REFRESH_AFTER
-    ? edition
-    : undefined;
+  if (edition === undefined) {
+    return undefined;
+  }
+  const age = now - edition.fetchedAt;
+  return age >= 0 && age < keyCache * REFRESH_AFTER ? edition : undefined;
 }
 
 /**
@@ -262,9 +264,10 @@ export class SourceKeys {
     return Math.min(STALE_PAUSE, this.times.keyCache + this.times.keyStale - age);
   }
 
-  /** Seconds since it was fetched. */
+  /** Seconds since it was fetched; where the clock has been put back meanwhile, it is time to fetch it anew. */
   private ageOf({ fetchedAt }: Edition): number {
-    return this.world.now() - fetchedAt;
+    const age = this.world.now() - fetchedAt;
+    return age < 0 ? this.times.keyCache : age;
   }
 
   private mayServe(age: number): boolean {

@@ -100,14 +100,14 @@ export class KeyStore {
     if (!isSaved) {
       // What is there is not what the source says any more: a key may have left.
       this.zone.remove(source.id);
-      this.zone.set(keyOf('unkept', source), '1', UNKEPT_SECONDS);
+      this.zone.setDated(keyOf('unkept', source), '', UNKEPT_SECONDS);
     }
     return isSaved;
   }
 
   /** Whether there was no room for the set lately: then nobody waits for another's fetch. */
   isUnkept(source: KeySource): boolean {
-    return this.zone.get(keyOf('unkept', source)) !== undefined;
+    return this.zone.getDated(keyOf('unkept', source)) !== undefined;
   }
 
   /** Takes the right to fetch, for exactly one of all who try, as long as the zone has room. */
@@ -117,7 +117,7 @@ export class KeyStore {
 
   /** Keeps the right to fetch for another while. */
   holdLock(source: KeySource): void {
-    this.zone.set(keyOf('lock', source), '1', LOCK_SECONDS);
+    this.zone.setDated(keyOf('lock', source), '', LOCK_SECONDS);
   }
 
   /** Gives it back. */
@@ -139,17 +139,17 @@ export class KeyStore {
 
   /** Whether somebody is fetching. */
   isLocked(source: KeySource): boolean {
-    return this.zone.get(keyOf('lock', source)) !== undefined;
+    return this.zone.getDated(keyOf('lock', source)) !== undefined;
   }
 
   /** Remembers for `seconds` that the source failed. */
   fail(source: KeySource, { reason, detail }: Refusal, seconds: number): void {
-    this.zone.set(keyOf('failure', source), `${reason} ${detail}`, seconds);
+    this.zone.setDated(keyOf('failure', source), `${reason} ${detail}`, seconds);
   }
 
   /** Why the source failed a moment ago, without the explanation that the log has had. */
   failure(source: KeySource): Refusal | undefined {
-    return parseFailure(this.zone.get(keyOf('failure', source)));
+    return parseFailure(this.zone.getDated(keyOf('failure', source)));
   }
 
   /**

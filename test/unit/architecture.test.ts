@@ -189,7 +189,7 @@ test.each([
     /\bsetTimeout\(|\bDate\.now\(/,
     [
       ...['handlers/door.ts', 'handlers/gateway.ts', 'handlers/refresh-keys.ts'],
-      ...['keys/fetch.ts', 'keys/source-keys.ts', 'keys/wait.ts'],
+      ...['keys/fetch.ts', 'keys/wait.ts', 'zone.ts'],
     ],
   ],
   ['ngx', /\bngx[.?]/, ['handlers/nginx-log.ts', 'keys/fetch.ts', 'zone.ts']],

@@ -71,7 +71,50 @@ test.each([
   expect([dict.timeLeft('set'), dict.timeLeft('add')]).toEqual([milliseconds, milliseconds]);
 });
 
+describe('a dated value', () => {
+  test('lasts as long as it is said to', () => {
+    const zone = zoneOf(fakeDict());
+    expect(zone.getDated('a')).toBeUndefined();
+    expect([zone.addDated('a', 'of two words', 10), zone.addDated('a', 'another', 10)]).toEqual([
+      ...[true, false],
+    ]);
+    expect(zone.getDated('a')).toBe('of two words');
+    expect(zone.setDated('a', '', 10)).toBe(true);
+    vi.advanceTimersByTime(9999);
+    expect(zone.getDated('a')).toBe('');
+    vi.advanceTimersByTime(1);
+    expect(zone.getDated('a')).toBeUndefined();
+  });
+
+  test.each([
+    [1, 'of two words'],
+    [1000, 'of two words'],
+    [1001, undefined],
+    [3600_000, undefined],
+  ])('is there after the clock has been put back by %d ms: %s', (milliseconds, value) => {
+    const dict = fakeDict();
+    const zone = zoneOf(dict);
+    zone.setDated('a', 'of two words', 10);
+    vi.setSystemTime(Date.now() - milliseconds);
+    expect(zone.getDated('a')).toBe(value);
+    expect(dict.keys()).toEqual(value === undefined ? [] : ['a']);
+  });
+
+  test.each(['', 'undated', 'NaN x', '99999999999999 x'])('is none where %j stands', (stored) => {
+    const zone = zoneOf(fakeDict());
+    zone.set('a', stored, 10);
+    expect(zone.getDated('a')).toBeUndefined();
+  });
+});
+
 describe('a claim', () => {
+  test('is given anew to exactly one where the clock has been put back', () => {
+    const zone = zoneOf(fakeDict());
+    zone.claim('a', 10);
+    vi.setSystemTime(Date.now() - 3600_000);
+    expect([1, 2, 3].map(() => zone.claim('a', 10))).toEqual([true, false, false]);
+  });
+
   test('is for exactly one of all who try, until it is given back or over', () => {
     const dict = fakeDict();
     const zone = zoneOf(dict);

@@ -38,8 +38,8 @@ test('neither token nor claims stand there in the clear', async () => {
   await answers.add('/a', 'token', CLAIMS, 60);
   const [key = ''] = dict.keys();
   expect(key).toMatch(/^[\w-]{43}$/);
-  expect(dict.get(key)).toMatch(/^[\w-]+$/);
-  expect(Buffer.from(dict.get(key) ?? '', 'base64url').includes('alice')).toBe(false);
+  expect(dict.get(key)).toMatch(/^\d{13} [\w-]+$/);
+  expect(Buffer.from((dict.get(key) ?? '').slice(14), 'base64url').includes('alice')).toBe(false);
 });
 
 test('of two requests that ask at once, the one that hears of the end counts', async () => {
@@ -50,11 +50,27 @@ test('of two requests that ask at once, the one that hears of the end counts', a
   expect(await answers.find('/a', 'token')).toBe('inactive');
 });
 
+test('it lasts no longer where the clock is put back', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    await answers.add('/a', 'token', CLAIMS, 60);
+    await answers.add('/a', 'bad', 'inactive', 10);
+    vi.setSystemTime(Date.now() - 3600_000);
+    expect(dict.keys()).toHaveLength(2);
+    expect(await answers.find('/a', 'token')).toBeUndefined();
+    expect(await answers.find('/a', 'bad')).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('what is no answer has to be asked for again', async () => {
   await answers.add('/a', 'token', CLAIMS, 60);
   const [key = ''] = dict.keys();
-  dict.set(key, 'nonsense', 1000);
-  expect(await answers.find('/a', 'token')).toBeUndefined();
+  for (const stored of ['nonsense', `${Date.now()} nonsense`, '', ' ']) {
+    dict.set(key, stored, 1000);
+    expect(await answers.find('/a', 'token')).toBeUndefined();
+  }
 });
 
 test('without room nothing is remembered, and nothing is thrown', async () => {

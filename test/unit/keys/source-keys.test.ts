@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type KeySource, revocationSource } from '../../../src/keys/source.ts';
-import { SourceKeys } from '../../../src/keys/source-keys.ts';
+import { freshEdition, SourceKeys } from '../../../src/keys/source-keys.ts';
 import {
   fakeTime,
   keyWorld,
@@ -10,6 +10,7 @@ import {
   SOURCE,
   setOf,
   settle,
+  slowly,
   sourceOf,
   TIMES,
 } from '../../support/key-world.ts';
@@ -138,4 +139,29 @@ test('what serves on is called what it is', async () => {
       expect.stringMatching(new RegExp(`; the ${word} at hand still serves$`)),
     ]);
   }
+});
+
+test('a clock that is put back has the set fetched anew, which serves meanwhile', async () => {
+  const { world, keys } = open(SOURCE);
+  await settle(keys.load());
+  vi.setSystemTime(Date.now() - 3600_000);
+  const isFresh = () =>
+    freshEdition(SOURCE, TIMES, world.store, Math.floor(Date.now() / 1000)) !== undefined;
+  expect(isFresh()).toBe(false);
+  const { keys: first, answers } = open(SOURCE, world);
+  answers.next = slowly(1, setOf('a'));
+  expect(first.atHand()).toBeUndefined();
+  const loaded = first.load();
+  expect(open(SOURCE, world).keys.atHand()?.keys).toHaveLength(1);
+  await settle(loaded);
+  expect(isFresh()).toBe(true);
+  expect(world.reads).toHaveLength(2);
+});
+
+test('in the background, too', async () => {
+  const { world, keys } = open(SOURCE);
+  await settle(keys.load());
+  vi.setSystemTime(Date.now() - 3600_000);
+  await settle(open(SOURCE, world).keys.refresh());
+  expect(world.reads).toHaveLength(2);
 });

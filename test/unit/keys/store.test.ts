@@ -99,7 +99,7 @@ describe('a key set', () => {
 
   test('that finds no room is not waited for, for a minute', () => {
     const { dict, store } = open();
-    dict.room = 1;
+    dict.room = 14;
     expect(store.isUnkept(SOURCE)).toBe(false);
     save(store, SOURCE, setOf('a'), NOW, 60);
     expect([store.isUnkept(SOURCE), ...OTHERS.map((source) => store.isUnkept(source))]).toEqual([
@@ -259,10 +259,22 @@ describe('a failure', () => {
     expect(store.failure(SOURCE)).toBeUndefined();
   });
 
+  test.each([
+    ['by an hour', 3600_000],
+    ['by a minute', 60_000],
+  ])('is forgotten where the clock is put back %s', (_far, milliseconds) => {
+    const { dict, store } = open();
+    store.fail(SOURCE, DOWN, 10);
+    vi.setSystemTime(Date.now() - milliseconds);
+    expect(dict.keys()).toHaveLength(1);
+    expect(store.failure(SOURCE)).toBeUndefined();
+    expect(dict.keys()).toEqual([]);
+  });
+
   test('that cannot be read is an unforeseen one', () => {
     const { dict, store } = open();
     store.fail(SOURCE, DOWN, 1);
-    dict.set(dict.keys()[0] ?? '', 'toString x', 1000);
+    dict.set(dict.keys()[0] ?? '', `${Date.now()} toString x`, 1000);
     expect(store.failure(SOURCE)).toEqual(refuse('generic_error', 'x'));
   });
 });
