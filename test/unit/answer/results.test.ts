@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { clearResults, writeAnonymous, writeRefusal } from '../../../src/answer/results.ts';
+import {
+  clearResults,
+  writeAnonymous,
+  writeConsumer,
+  writeRefusal,
+} from '../../../src/answer/results.ts';
 import { refuse } from '../../../src/refusal.ts';
 import { DECLARED, fakeRequest } from '../../support/fake-request.ts';
 import { refused } from '../../support/refusals.ts';
@@ -46,6 +51,26 @@ describe('clearResults', () => {
     const variables = {};
     clearResults(variables);
     expect(variables).toEqual({});
+  });
+});
+
+describe('writeConsumer', () => {
+  const consumer = { id: '1', username: 'ålice', customId: 'c\n1', credential: 'k' };
+
+  test('says who it is, in a form that a header takes, until the next check', () => {
+    const variables = variablesWith({ auth_jwt_passed: '-' });
+    writeConsumer(variables, consumer);
+    const written = {
+      auth_jwt_consumer_id: '1',
+      auth_jwt_consumer_username: 'ålice',
+      auth_jwt_consumer_custom_id: '',
+      auth_jwt_credential_identifier: 'k',
+    };
+    expect(variables).toMatchObject(written);
+    clearResults(variables);
+    for (const name of Object.keys(written)) {
+      expect([name, variables[name]]).toEqual([name, '']);
+    }
   });
 });
 

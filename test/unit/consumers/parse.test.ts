@@ -34,6 +34,8 @@ describe('a credential', () => {
 
   test.each([
     ['c2VjcmV0Pz4/', 'c2VjcmV0Pz4_'],
+    ['+/+/c2VjcmV0', '-_-_c2VjcmV0'],
+    ['MTIzNA==', 'MTIzNA'],
     ['c2VjcmV0Pz4_', 'c2VjcmV0Pz4_'],
     ['c2VjcmU=', 'c2VjcmU'],
     ['c2VjcmU', 'c2VjcmU'],
@@ -89,7 +91,7 @@ describe('one fault spoils the file', () => {
   });
 
   test('a secret that is no base64', () => {
-    for (const secret of ['?', 'a', 'YWI*', 'YWJ=']) {
+    for (const secret of ['?', 'a', 'YWI*', 'YWJ=', 'YWI=YWI', 'YWI==YWI=']) {
       expect(() => parse(withSecret({ key: 'k', secret }), true)).toThrow(
         refused('cannot_parse', 'consumers'),
       );

@@ -123,6 +123,23 @@ test('and no longer than a fetch may take, should he never have done', async () 
   expect(Date.now() - begin).toBeLessThan(4100);
 });
 
+test('nor longer where the clock is put back', async () => {
+  const { world, keys } = open(SOURCE);
+  await settle(keys.load());
+  const other = open(SOURCE, world).keys;
+  other.atHand();
+  world.store.force(SOURCE, 30);
+  vi.spyOn(world.store, 'isLocked').mockReturnValue(true);
+  world.store.lock(SOURCE);
+  const settled = vi.fn();
+  void Promise.resolve(other.reload()).then(settled);
+  vi.setSystemTime(Date.now() - 3600_000);
+  await pass(3.9);
+  expect(settled).not.toHaveBeenCalled();
+  await pass(0.2);
+  expect(settled).toHaveBeenCalledOnce();
+});
+
 test('what serves on is called what it is', async () => {
   for (const [source, word, text] of [
     [SOURCE, 'key set', setOf('a')],
