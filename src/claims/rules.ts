@@ -90,7 +90,7 @@ function compareWithText(operator: Operator, claim: Json, text: string): boolean
     case 'in':
       return isOneOf(asText(claim), listIn(text));
     case 'any':
-      return hasOneOf(isArray(claim) ? claim.map(asText) : asText(claim), listIn(text));
+      return hasOneOf(claim, listIn(text), true);
     default:
       return isNumberText(text) ? compareNumbers(operator, claim, Number(text)) : undefined;
   }
@@ -142,16 +142,25 @@ function isOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
 
 /**
  * A claim that is no array is an array of one: `aud` is written both ways. A token may hold thousands of items,
- * so each is looked up, not compared with one value after another.
+ * so each is looked up, not compared with one value after another, and that without a call.
+ *
+ * @param areTexts whether numbers and booleans are taken as texts
  */
-function hasOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
+function hasOneOf(claim: Json, values: readonly Json[], areTexts = false): boolean | undefined {
   if (!isArray(claim)) {
-    return isOneOf(claim, values);
+    return isOneOf(areTexts ? asText(claim) : claim, values);
   }
-  const table = tabulate(values);
+  const { simple, structured } = tabulate(values);
   let answer: boolean | undefined = false;
-  for (const item of claim) {
-    const found = lookUp(item, table);
+  for (let at = 0; at < claim.length; at += 1) {
+    const item = claim[at] as Json;
+    let found: boolean | undefined;
+    if (typeof item === 'object') {
+      found = isOneOf(item, structured);
+    } else {
+      const ofType = simple[areTexts ? 'string' : typeof item];
+      found = ofType && ofType[item as string] === true;
+    }
     if (found === true) {
       return true;
     }
@@ -163,32 +172,22 @@ function hasOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
 /** Values by their type and their text. */
 interface Table {
   readonly simple: { [type: string]: { [text: string]: boolean | undefined } | undefined };
-  /** Those whose text does not say whether they are the same. */
+  /** Those whose text does not say whether they are the same, and null. */
   readonly structured: Json[];
 }
 
 function tabulate(values: readonly Json[]): Table {
   const table: Table = { simple: {}, structured: [] };
   for (const value of values) {
-    if (isArray(value) || isObject(value)) {
+    if (typeof value === 'object') {
       table.structured.push(value);
     } else {
-      const type = typeOf(value);
-      const ofType = table.simple[type] ?? Object.create(null);
+      const ofType = table.simple[typeof value] ?? Object.create(null);
       ofType[String(value)] = true;
-      table.simple[type] = ofType;
+      table.simple[typeof value] = ofType;
     }
   }
   return table;
-}
-
-function lookUp(item: Json, { simple, structured }: Table): boolean | undefined {
-  const isText = typeof item === 'string';
-  if (!isText && (isArray(item) || isObject(item))) {
-    return isOneOf(item, structured);
-  }
-  const ofType = simple[isText ? 'string' : typeOf(item)];
-  return ofType && ofType[isText ? item : String(item)] === true;
 }
 
 /** Whether two values of one type are the same; `undefined` where they are of two. */
