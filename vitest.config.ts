@@ -24,6 +24,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
+          // WebCrypto takes its time on a machine that has something else to do.
+          testTimeout: 30_000,
           restoreMocks: true,
           sequence: { groupOrder: 0 },
         },
