@@ -78,6 +78,15 @@ export function member(object: JsonObject, name: string): Json | undefined {
 }
 
 /**
+ * Tells whether a number is the one that was written: one beyond 2^53 - 1 may have been rounded, and stand for others.
+ *
+ * @param value a number that has been parsed
+ */
+export function isExactNumber(value: number): boolean {
+  return Math.abs(value) <= 9007199254740991;
+}
+
+/**
  * Tells whether a text is a number as JSON has it (RFC 8259, section 6).
  *
  * @param text any text

@@ -107,7 +107,9 @@ export class Proof {
     const { known, now } = this.means;
     const { generation } = keySet;
     const mayBeKnown = generation !== '' && generation !== unknownIn;
-    if (mayBeKnown && known.find(compact, generation, now) !== undefined) {
+    const familiar = mayBeKnown ? known.find(compact, generation, now) : undefined;
+    if (familiar !== undefined) {
+      this.token.signer = familiar.signer;
       return Promise.resolve(this.trust('HIT', keySet));
     }
     const isThere = isAvailable(algorithm);
@@ -126,9 +128,13 @@ export class Proof {
   private verify(keySet: KeySet, mayReload: boolean): Promise<VerifiedToken> {
     const { token, algorithm } = this;
     const choice = this.choose(keySet);
-    return verifySignature(token, algorithm, choice.candidates, (isGood) =>
-      isGood ? this.remember(keySet) : this.recover(keySet, choice, mayReload),
-    );
+    return verifySignature(token, algorithm, choice.candidates, (signer) => {
+      if (signer === undefined) {
+        return this.recover(keySet, choice, mayReload);
+      }
+      token.signer = signer.kid;
+      return this.remember(keySet);
+    });
   }
 
   /** The keys that may have signed the token: of consumers the one that it names, and no other. */
@@ -151,7 +157,8 @@ export class Proof {
     const { known, now } = this.means;
     const { generation } = keySet;
     if (generation !== '') {
-      known.add(this.compact, generation, remainingLife(this.token.claims, now));
+      const { claims, signer } = this.token;
+      known.add(this.compact, generation, signer, remainingLife(claims, now));
     }
     return this.trust(known.isOn() ? 'MISS' : 'OFF', keySet);
   }

@@ -20,6 +20,8 @@ const ANSWERS = [
   ['~^bad_algorithm:', message('Invalid algorithm')],
   ['unknown_key:key_claim_missing', message("No mandatory '%' in claims")],
   ['unknown_key:key_claim_invalid', message("Invalid '%' in claims")],
+  // The credential is there, with a secret that is not used. Kong, too, says this of one that fits no signature.
+  ['unknown_key:unusable', message('Invalid signature')],
   ['~^unknown_key:', message("No credentials found for given '%'")],
   ['~^bad_signature:', message('Invalid signature')],
   ['not_active:expired', '{"exp":"token expired"}'],

@@ -92,16 +92,15 @@ export function warnOfWeak(consumers, entries, bases) {
  * @param {readonly boolean[]} bases
  */
 function checkSecret(from, secret, bases) {
-  for (const isBase64 of bases) {
-    const bytes = isBase64 ? decodeBase64(secret) : Buffer.from(secret);
-    if (bytes === undefined) {
-      from.fault('is no base64, and a plugin says secret_is_base64', 'secret');
-      return;
-    }
-    const weakness = showWeakSecret(bytes);
-    if (weakness !== undefined) {
-      from.warn(`${weakness}: tokens of this credential will be refused`, 'secret');
-      return;
-    }
+  const kinds = [...new Set(bases)].map((isBase64) =>
+    isBase64 ? decodeBase64(secret) : Buffer.from(secret),
+  );
+  if (kinds.includes(undefined)) {
+    from.fault('is no base64, and a plugin says secret_is_base64', 'secret');
+    return;
+  }
+  const [weakness] = kinds.flatMap((bytes) => (bytes && showWeakSecret(bytes)) ?? []);
+  if (weakness !== undefined) {
+    from.warn(`${weakness}: tokens of this credential will be refused`, 'secret');
   }
 }

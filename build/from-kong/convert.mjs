@@ -76,9 +76,9 @@ export function convert(text, options, random = RANDOM) {
  * @param {string} consumersPath
  * @returns {Map<Plugin, Policy>} of each jwt plugin
  */
-function convertPolicies({ plugins, consumers }, consumersPath) {
-  const own = plugins.filter(({ name }) => name === 'jwt');
-  return new Map(own.map((plugin) => [plugin, convertPolicy(plugin, consumers, consumersPath)]));
+function convertPolicies(model, consumersPath) {
+  const own = model.plugins.filter(({ name }) => name === 'jwt');
+  return new Map(own.map((plugin) => [plugin, convertPolicy(plugin, model, consumersPath)]));
 }
 
 /**

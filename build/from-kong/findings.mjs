@@ -82,9 +82,20 @@ export class Findings {
  * @param {string} line
  */
 function add(lines, line) {
-  if (!lines.includes(line)) {
-    lines.push(line);
+  const text = toOneLine(line);
+  if (!lines.includes(text)) {
+    lines.push(text);
   }
+}
+
+/**
+ * Names of the file stand in what is said, and it goes to a terminal: no line ends, no commands to it, and
+ * nothing that turns the direction of writing.
+ *
+ * @param {string} text
+ */
+function toOneLine(text) {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /** @param {Path} path */

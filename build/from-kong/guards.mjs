@@ -57,6 +57,16 @@ export function isOpen({ policy, others }) {
 }
 
 /**
+ * Tells whether two let the same requests in.
+ *
+ * @param {Guard} one
+ * @param {Guard} other
+ */
+export function isSameGuard(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/**
  * @param {readonly Plugin[]} plugins of one name
  * @param {Route} route
  * @returns {Plugin | undefined}

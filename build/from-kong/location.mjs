@@ -32,14 +32,15 @@ const HEADERS = [
 export function writeLocation({ rule, isFinal }, policyName) {
   const { isRegex, path, label, guard, upstream, directives, keepsHost } = rule;
   const modifier = isRegex ? '~ ' : isFinal ? '^~ ' : '';
-  const pattern = isRegex && !path.startsWith('^') ? `^${path}` : path;
+  // nginx compares the path without escapes, so that %0A is a line end: (?s) makes "." match it, too.
+  const pattern = isRegex ? `(?s)^${asGroup(path)}` : path;
   return [
     `# route ${asComment(label)}`,
     `location ${modifier}${quote(pattern)} {`,
     ...[
       ...writeMethods(rule),
       ...guard.others.flatMap((name) => [
-        `# The plugin ${name} stood here. Write what takes its place, then remove the next line.`,
+        `# The plugin ${asComment(name)} stood here. Write what takes its place, then remove the next line.`,
         'deny all;',
       ]),
       ...writeCheck(guard.policy, policyName),
@@ -102,7 +103,7 @@ function writeRewrites({ isRegex, path, strips, upstream }) {
     // and not what the client has written, with dots and escapes in it.
     return [rewrite('(.*)', `${base}$1`)];
   }
-  const matched = isRegex ? `(?:${path.replace(/^\^/, '')})` : escapePattern(path);
+  const matched = isRegex ? asGroup(path) : escapePattern(path);
   // Nothing is left of the path: no slash comes up at its end that was not there.
   const isWhole = isRegex || !path.endsWith('/') || (path === '/' && upstream.path === base);
   return [
@@ -110,6 +111,16 @@ function writeRewrites({ isRegex, path, strips, upstream }) {
     // By name: the path may have groups of its own.
     rewrite(`${matched}/?(?<kong_rest>.*)`, `${base}/$kong_rest`),
   ];
+}
+
+/**
+ * A regular expression as part of one that begins at the beginning of the path, as Kong's do: all of its
+ * alternatives begin there.
+ *
+ * @param {string} path
+ */
+function asGroup(path) {
+  return `(?:${path.replace(/^\^/, '')})`;
 }
 
 /**

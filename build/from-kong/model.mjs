@@ -6,8 +6,16 @@ import { checkUnique, refer } from './refer.mjs';
 
 /** @typedef {{entity: Entity, id: string | undefined, name: string | undefined}} Service */
 /** @typedef {{entity: Entity, id: string | undefined, name: string | undefined, service: Service | undefined}} Route */
-/** @typedef {{entity: Entity, name: string, service: Service | undefined, route: Route | undefined}} Plugin */
 /** @typedef {{entity: Entity, id: string | undefined, name: string | undefined, credentials: Entity[]}} Consumer */
+
+/**
+ * @typedef {object} Plugin
+ * @property {Entity} entity
+ * @property {string} name letters, digits, `_` and `-`
+ * @property {Service | undefined} service
+ * @property {Route | undefined} route
+ * @property {boolean} isPersonal for one consumer only, or a group of them
+ */
 
 /**
  * @typedef {object} Model
@@ -16,13 +24,14 @@ import { checkUnique, refer } from './refer.mjs';
  * @property {Route[]} routes
  * @property {Plugin[]} plugins those that are switched on
  * @property {Consumer[]} consumers
+ * @property {Entity} configs what decK shares between plugins, by the names that their `_config` has
  */
 
 const VERSIONS = ['1.1', '2.1', '3.0'];
 
 const UNDERSTOOD = [
   ...['_format_version', '_transform', '_comment', '_ignore', '_info', '_workspace', '_konnect'],
-  ...['services', 'routes', 'plugins', 'consumers', 'jwt_secrets'],
+  ...['_plugin_configs', 'services', 'routes', 'plugins', 'consumers', 'jwt_secrets'],
 ];
 
 /**
@@ -34,6 +43,7 @@ const UNDERSTOOD = [
 export function readModel(root) {
   const version = readVersion(root);
   root.warnOfOthers(UNDERSTOOD);
+  refuseDefaults(root.child('_info').child('defaults'));
   const services = root.children('services').map(nameOf);
   checkUnique(services);
   const routes = readRoutes(root, services);
@@ -45,7 +55,21 @@ export function readModel(root) {
     routes,
     plugins: readPlugins(root, services, routes, consumers),
     consumers,
+    configs: root.child('_plugin_configs'),
   };
+}
+
+/**
+ * decK puts them into every route and service that does not say otherwise: paths, methods, protocols.
+ *
+ * @param {Entity} defaults by kind of entity
+ */
+function refuseDefaults(defaults) {
+  for (const kind of Object.keys(defaults.value)) {
+    if (Object.keys(defaults.child(kind).value).length > 0) {
+      defaults.fault('defaults are not carried over: write them into the entities', kind);
+    }
+  }
 }
 
 /** @param {Entity} root */
@@ -78,6 +102,11 @@ function readRoutes(root, services) {
   return [...nested, ...flat];
 }
 
+/** Whether a plugin says that it is for a consumer, or a group of them. @param {Entity} entity */
+function isForSome(entity) {
+  return ['consumer', 'consumer_group'].some((member) => entity.get(member) !== undefined);
+}
+
 /**
  * @param {Entity} root
  * @param {Service[]} services
@@ -92,13 +121,12 @@ function readPlugins(root, services, routes, consumers) {
    * @param {Entity} entity
    * @param {Service | undefined} service
    * @param {Route | undefined} route
+   * @param {boolean} isPersonal
    */
-  const add = (entity, service, route) => {
-    const name = entity.text('name');
-    if (name === undefined) {
-      entity.fault('has no name');
-    } else if (entity.flag('enabled', true)) {
-      plugins.push({ entity, name, service, route });
+  const add = (entity, service, route, isPersonal = isForSome(entity)) => {
+    const name = readPluginName(entity);
+    if (name !== undefined && entity.flag('enabled', true)) {
+      plugins.push({ entity, name, service, route, isPersonal });
     }
   };
   for (const service of services) {
@@ -115,10 +143,33 @@ function readPlugins(root, services, routes, consumers) {
     refer(entity, 'consumer', consumers);
     add(entity, refer(entity, 'service', services), refer(entity, 'route', routes));
   }
+  // Whom they keep out is not for us to tell apart, so below a consumer they count as they do elsewhere.
+  for (const owner of [
+    ...consumers.map(({ entity }) => entity),
+    ...root.children('consumer_groups'),
+  ]) {
+    for (const entity of owner.children('plugins')) {
+      add(entity, refer(entity, 'service', services), refer(entity, 'route', routes), true);
+    }
+  }
   return plugins;
 }
 
-const CONSUMER = ['id', 'username', 'custom_id', 'jwt_secrets', 'tags', 'created_at', 'updated_at'];
+/** It stands in the configuration, as a comment. @param {Entity} entity */
+function readPluginName(entity) {
+  const name = entity.text('name');
+  if (name === undefined) {
+    entity.fault('has no name');
+  } else if (!/^[A-Za-z0-9_-]+$/.test(name)) {
+    entity.fault('must be letters, digits, _ and -', 'name');
+    return undefined;
+  }
+  return name;
+}
+
+const CONSUMER = [
+  ...['id', 'username', 'custom_id', 'jwt_secrets', 'plugins', 'tags', 'created_at', 'updated_at'],
+];
 
 /**
  * @param {Entity} root

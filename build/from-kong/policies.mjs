@@ -1,16 +1,16 @@
 // A jwt plugin becomes a policy: settings of nginx-auth-jwt, in the order in which they are written.
 
+import { Entity } from './entity.mjs';
 import { isPlain } from './quote.mjs';
 import { find } from './refer.mjs';
 
-/** @import { Entity } from './entity.mjs' */
-/** @import { Consumer, Plugin } from './model.mjs' */
+/** @import { Consumer, Model, Plugin } from './model.mjs' */
 
 /** @typedef {readonly (readonly [name: string, value: string])[]} Policy names without `$auth_jwt` */
 
 const PLUGIN = [
-  ...['name', 'enabled', 'config', 'service', 'route', 'consumer', 'id', 'instance_name', 'tags'],
-  ...['protocols', 'created_at', 'updated_at'],
+  ...['name', 'enabled', 'config', '_config', 'service', 'route', 'consumer', 'consumer_group'],
+  ...['id', 'instance_name', 'tags', 'protocols', 'created_at', 'updated_at'],
 ];
 
 const CONFIG = [
@@ -27,16 +27,16 @@ const MAX_EXPIRATION = 31_536_000;
  * Converts a jwt plugin.
  *
  * @param {Plugin} plugin
- * @param {readonly Consumer[]} consumers each with its id
+ * @param {Pick<Model, 'consumers' | 'configs'>} model consumers each with its id
  * @param {string} consumersPath where consumers.json will lie
  * @returns {Policy}
  */
-export function convertPolicy({ entity }, consumers, consumersPath) {
+export function convertPolicy({ entity, isPersonal }, { consumers, configs }, consumersPath) {
   entity.warnOfOthers(PLUGIN);
-  if (entity.get('consumer') !== undefined) {
-    entity.fault('a jwt plugin cannot be for one consumer', 'consumer');
+  if (isPersonal) {
+    entity.fault('a jwt plugin cannot be for one consumer, or for a group of them');
   }
-  const config = entity.child('config');
+  const config = configOf(entity, configs);
   config.warnOfOthers(CONFIG);
   const anonymous = readAnonymous(config, consumers);
   return [
@@ -52,6 +52,24 @@ export function convertPolicy({ entity }, consumers, consumersPath) {
     ...set('_anonymous_consumer', anonymous),
     ...set('_preflight', !config.flag('run_on_preflight', true) && 'allow'),
   ];
+}
+
+/**
+ * The configuration of a plugin: its own members, and of those that it has not, the ones that decK shares.
+ *
+ * @param {Entity} entity
+ * @param {Entity} configs
+ */
+function configOf(entity, configs) {
+  const own = entity.child('config');
+  const name = entity.text('_config');
+  if (name === undefined) {
+    return own;
+  }
+  if (configs.get(name) === undefined) {
+    entity.fault('there is nothing of this name in _plugin_configs', '_config');
+  }
+  return new Entity({ ...configs.child(name).value, ...own.value }, own.path, own.findings);
 }
 
 /**

@@ -1,7 +1,8 @@
 // From routes to servers and locations. nginx chooses by the host, then a regular expression or the longest
 // prefix; Kong weighs all criteria at once. Where the two would not choose the same, nothing is guessed.
 
-import { isOpen } from './guards.mjs';
+import { isOpen, isSameGuard } from './guards.mjs';
+import { literalHead, missesEscapes } from './pattern.mjs';
 import { tell } from './routes.mjs';
 
 /** @import { Rule } from './routes.mjs' */
@@ -65,6 +66,8 @@ function arrangeServer(rules, host) {
     }
   }
   tellOfMethods(kept);
+  tellOfTies(kept, host);
+  tellOfEscapes(kept);
   const patterns = kept.filter(({ isRegex }) => isRegex);
   return kept.map((rule) => ({
     rule,
@@ -73,7 +76,7 @@ function arrangeServer(rules, host) {
 }
 
 /**
- * In the order in which Kong tries them.
+ * In the order in which Kong tries them. Regular expressions of one priority have none: see `tellOfTies`.
  *
  * @param {readonly Rule[]} rules
  * @param {string} host
@@ -104,14 +107,26 @@ function compare(one, other, host) {
 }
 
 /**
- * Whether a request may be meant by both. Of regular expressions nobody can tell.
+ * Whether a path may be meant by both. Of regular expressions nobody can tell, unless by how they begin.
  *
  * @param {Rule} one
  * @param {Rule} other
  */
 function overlap(one, other) {
-  const isNested = one.path.startsWith(other.path) || other.path.startsWith(one.path);
-  return one.isRegex || other.isRegex || isNested;
+  const head = (/** @type {Rule} */ { isRegex, path }) => (isRegex ? literalHead(path) : path);
+  return head(one).startsWith(head(other)) || head(other).startsWith(head(one));
+}
+
+/**
+ * Whether a request may be meant by both.
+ *
+ * @param {Rule} one
+ * @param {Rule} other
+ */
+function mayMeet(one, other) {
+  const isMet = (/** @type {string} */ method) => other.methods.includes(method);
+  const isApart = one.methods.length > 0 && other.methods.length > 0 && !one.methods.some(isMet);
+  return !isApart && overlap(one, other);
 }
 
 /**
@@ -159,6 +174,66 @@ function tellOfMethods(rules) {
         'other methods are answered with 404 here; Kong would go on to other routes',
         'methods',
       );
+    }
+  }
+}
+
+/**
+ * Of two regular expressions with the same weight and priority one of Kong's routers takes the older route, and
+ * the others either. It must not depend on this who may come in.
+ *
+ * @param {readonly Rule[]} rules
+ * @param {string} host
+ */
+function tellOfTies(rules, host) {
+  const patterns = rules.filter(({ isRegex }) => isRegex);
+  patterns.forEach((rule, at) => {
+    for (const before of patterns.slice(0, at)) {
+      if (isTie(before, rule, host)) {
+        tellOfTie(before, rule);
+      }
+    }
+  });
+}
+
+/**
+ * @param {Rule} one
+ * @param {Rule} other
+ * @param {string} host
+ */
+function isTie(one, other, host) {
+  const isEqual = compare(one, other, host) === 0 && one.priority === other.priority;
+  return one.entity !== other.entity && isEqual && mayMeet(one, other);
+}
+
+/**
+ * @param {Rule} before
+ * @param {Rule} rule
+ */
+function tellOfTie(before, { entity, guard, upstream }) {
+  const text = `Kong does not say whether its pattern is tried first, or that of "${before.label}"`;
+  const member = 'regex_priority';
+  if (!isSameGuard(before.guard, guard)) {
+    entity.fault(`${text}; they let in whom the other does not: give one a higher one`, member);
+  } else if (before.upstream !== upstream) {
+    entity.warn(`${text}; here it is tried after that: give one a higher one`, member);
+  }
+}
+
+/**
+ * Where nginx does not find a protected route that Kong finds, another one must not be easier to enter.
+ *
+ * @param {readonly Rule[]} rules
+ */
+function tellOfEscapes(rules) {
+  for (const rule of rules) {
+    const { isRegex, path, guard, entity } = rule;
+    const isWeak = isRegex && !isOpen(guard) && missesEscapes(path);
+    const other = rules.find((other) => !isSameGuard(guard, other.guard) && mayMeet(rule, other));
+    if (isWeak && other !== undefined) {
+      const what =
+        'characters that clients write with "%" do not match in nginx where they do in Kong';
+      tell(entity, `${what}, and go to the route "${other.label}"; write "." or "[^/]"`, guard);
     }
   }
 }

@@ -1,6 +1,7 @@
 // A route: which requests are meant, and where they go.
 
 import { isOpen } from './guards.mjs';
+import { isForeign } from './pattern.mjs';
 import { isPlain } from './quote.mjs';
 
 /** @import { Entity } from './entity.mjs' */
@@ -136,7 +137,7 @@ function readPath(text, version) {
 function obstacleInPath({ isRegex, path }) {
   const isBad = isRegex
     ? // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      /[\x00-\x1f\x7f]/.test(path) || path === ''
+      /[\x00-\x1f\x7f]/.test(path) || path === '' || isForeign(path)
     : !path.startsWith('/') || !isPlain(path) || /\/\/|[%?#\s]|\/\.\.?(\/|$)/.test(path);
   return isBad ? ['nginx has no location for this path'] : [];
 }

@@ -78,7 +78,7 @@ class Guard {
       }
       const outcome = this.check(gateway, settings);
       if (isPromise(outcome)) {
-        return this.wait(outcome, settings);
+        return this.wait(outcome, settings, gateway);
       }
       this.accept(outcome, settings, variables);
     } catch (thrown) {
@@ -101,15 +101,20 @@ class Guard {
   }
 
   /** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
-  private wait(outcome: Promise<VerifiedToken>, settings: Settings): Promise<void> {
+  private wait(
+    outcome: Promise<VerifiedToken>,
+    settings: Settings,
+    gateway: Gateway,
+  ): Promise<void> {
     let isOpen = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       timer = setTimeout(() => {
         if (isOpen) {
-          isOpen = false;
           const explanation = `no verdict within ${DEADLINE_MS} ms`;
-          this.refuse(refuse('keys_unavailable', 'deadline', explanation));
+          this.refuse(refuse(gateway.missing, 'deadline', explanation));
+          // Not before nginx has been told: else a verdict that comes later would be told to nobody.
+          isOpen = false;
         }
       }, DEADLINE_MS);
     } catch (thrown) {

@@ -7,6 +7,7 @@ import type { KeyWorld } from '../keys/source-keys.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { NginxRequest } from '../nginx.ts';
 import type { Services } from '../proof.ts';
+import type { NoAuthReason } from '../reasons.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RevocationPolicy } from '../revocation/check.ts';
 import type { RequestView } from '../token/extract.ts';
@@ -24,6 +25,8 @@ export class Gateway implements RequestView, KeyWorld, Services {
   readonly store: KeyStore | undefined;
   readonly answers: IntrospectionAnswers;
   private readonly r: NginxRequest;
+  /** Why there is no verdict, as long as there is none. */
+  missing: NoAuthReason = 'keys_unavailable';
 
   /**
    * @param r the request
@@ -47,8 +50,11 @@ export class Gateway implements RequestView, KeyWorld, Services {
     return readSource(this.r, source);
   }
 
-  introspect(endpoint: string, token: string): Promise<string> {
-    return askEndpoint(this.r, endpoint, token);
+  async introspect(endpoint: string, token: string): Promise<string> {
+    this.missing = 'bad_introspection';
+    const text = await askEndpoint(this.r, endpoint, token);
+    this.missing = 'keys_unavailable';
+    return text;
   }
 
   revocations(policy: RevocationPolicy): KeyRing {

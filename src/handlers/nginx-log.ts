@@ -1,4 +1,4 @@
-import type { Log } from './report.ts';
+import type { Log } from './log.ts';
 
 declare const ngx: {
   readonly INFO: number;

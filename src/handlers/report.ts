@@ -1,19 +1,12 @@
 import { reasons } from '../reasons.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
-
-/** Where lines for the error log go: a request, or nginx itself. */
-export interface Log {
-  /** Writes at level `info`. */
-  log(message: string): void;
-  /** Writes at level `warn`. */
-  warn(message: string): void;
-  /** Writes at level `error`. */
-  error(message: string): void;
-}
+import type { Log } from './log.ts';
+import { warnOnce } from './warn-once.ts';
 
 /**
  * Tells the error log of a refusal. An explanation is for the operator, who can mend what it tells.
- * Without one a refusal is everyday, or has been told already.
+ * Without one a refusal is everyday, or has been told already. What a client can bring about as often as it likes is
+ * told aloud once.
  *
  * @param log where to
  * @param refusal what to tell
@@ -26,7 +19,8 @@ export function report(log: Log, refusal: Refusal): void {
   } else if (reasons()[reason].status === 500) {
     log.error(message);
   } else {
-    log.warn(message);
+    log.log(message);
+    warnOnce(log, printable(`${reason}: ${explanation}`));
   }
 }
 

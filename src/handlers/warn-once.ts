@@ -1,5 +1,5 @@
 import { openZone } from '../zone.ts';
-import type { Log } from './report.ts';
+import type { Log } from './log.ts';
 
 declare const njs: { readonly engine?: string };
 

@@ -25,7 +25,7 @@ export class IntrospectionAnswers {
   /**
    * Finds what an endpoint said of a token.
    *
-   * @param endpoint which endpoint
+   * @param endpoint which endpoint, and for whom
    * @param token the token
    * @returns claims as JSON, `inactive`, or `undefined` where it has to be asked
    */

@@ -10,6 +10,8 @@ import type { IntrospectionAnswers } from './answers.ts';
 export interface IntrospectionPolicy {
   /** URI of the internal location: `$auth_jwt_introspection_request`. */
   readonly endpoint: string;
+  /** Whose location that is: another `server {}` may have another one of the same URI. */
+  readonly server: string;
   /** Whether every token is, or only those that are no JWT: `$auth_jwt_introspection`. */
   readonly isForAll: boolean;
   /** How long a good answer counts, in seconds: `$auth_jwt_introspection_cache`. */
@@ -61,7 +63,7 @@ export async function introspect(
   }
   const { now, request } = world;
   const { answers } = world.services;
-  const known = await answers.find(policy.endpoint, compact);
+  const known = await answers.find(answersOf(policy), compact);
   const text = known ?? (await ask(compact, policy, world));
   if (text === 'inactive') {
     throw refuse('not_active', 'inactive');
@@ -78,18 +80,24 @@ const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 /** Asks the endpoint, and remembers what it says. */
 async function ask(
   compact: string,
-  { endpoint, cache }: IntrospectionPolicy,
+  policy: IntrospectionPolicy,
   { services, now }: IntrospectionWorld,
 ): Promise<string> {
   const { answers } = services;
+  const { endpoint, cache } = policy;
   const claims = claimsIn(await services.introspect(endpoint, compact), endpoint);
   if (claims === undefined) {
-    await answers.add(endpoint, compact, 'inactive', Math.min(cache, MAX_INACTIVE));
+    await answers.add(answersOf(policy), compact, 'inactive', Math.min(cache, MAX_INACTIVE));
     return 'inactive';
   }
   const text = JSON.stringify(claims);
-  await answers.add(endpoint, compact, text, Math.min(cache, remainingLife(claims, now)));
+  await answers.add(answersOf(policy), compact, text, Math.min(cache, remainingLife(claims, now)));
   return text;
+}
+
+/** What one policy remembers is not for another one, which may want to hear sooner that a token has ended. */
+function answersOf({ endpoint, server, cache }: IntrospectionPolicy): string {
+  return `${cache} ${server}${endpoint}`;
 }
 
 /** The claims of an active token; `undefined` for one that is not (RFC 7662, section 2.2). */
@@ -110,6 +118,7 @@ function toToken(text: string, jwt: Token = HEADLESS): Token {
     header: jwt.header,
     alg: jwt.alg,
     kid: jwt.kid,
+    signer: jwt.signer,
     hasPlainHeader: jwt.hasPlainHeader,
     claims: JSON.parse(text) as JsonObject,
     hasPlainClaims: false,

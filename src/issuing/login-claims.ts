@@ -1,10 +1,14 @@
 import { decodeUtf8 } from '../base64url.ts';
-import { isArray, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import {
+  isArray,
+  isExactNumber,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from '../json.ts';
 import { MAX_TOKEN_LENGTH } from '../token/decode.ts';
 import { loginFault } from './login-fault.ts';
-
-/** Largest whole number that JavaScript tells from its neighbours. */
-const MAX_WHOLE = 9007199254740991;
 
 /**
  * Reads what the login service says of somebody: a JSON object. Strictly, for what is put right or
@@ -32,7 +36,7 @@ export function readLoginClaims(bytes: Buffer): JsonObject {
 /** Whether every number, at any depth, is the one that was written. */
 function isExact(value: Json): boolean {
   if (typeof value === 'number') {
-    return Math.abs(value) <= MAX_WHOLE;
+    return isExactNumber(value);
   }
   if (isArray(value)) {
     return value.every(isExact);

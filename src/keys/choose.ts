@@ -69,11 +69,16 @@ function choose(
     } else {
       spent += effortOf(jwk, key, algorithm);
       if (spent <= MAX_CANDIDATES) {
-        candidates.push(key);
+        candidates.push(withKid(key, jwk));
       }
     }
   }
   return { candidates, hasUnusable };
+}
+
+function withKid(key: VerificationKey, jwk: JsonObject): VerificationKey {
+  const kid = member(jwk, 'kid');
+  return typeof kid === 'string' ? { ...key, kid } : key;
 }
 
 /**

@@ -23,9 +23,10 @@ export interface KeySource {
  *
  * @param kind how it is read
  * @param location where it is
+ * @param server whose location it is, where it is one of nginx
  */
-export function keySource(kind: KeySource['kind'], location: string): KeySource {
-  return { kind, location, content: 'key', id: `${kind} ${location}` };
+export function keySource(kind: KeySource['kind'], location: string, server = ''): KeySource {
+  return { kind, location, content: 'key', id: `${kind} ${server}${location}` };
 }
 
 /**
@@ -33,9 +34,14 @@ export function keySource(kind: KeySource['kind'], location: string): KeySource 
  *
  * @param kind how it is read
  * @param location where it is
+ * @param server whose location it is, where it is one of nginx
  */
-export function revocationSource(kind: 'file' | 'request', location: string): KeySource {
-  return { kind, location, content: 'revocation', id: `revocation ${kind} ${location}` };
+export function revocationSource(
+  kind: 'file' | 'request',
+  location: string,
+  server = '',
+): KeySource {
+  return { kind, location, content: 'revocation', id: `revocation ${kind} ${server}${location}` };
 }
 
 /**

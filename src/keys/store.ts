@@ -13,6 +13,8 @@ export interface Edition {
   readonly fetchedAt: number;
   /** Stands for the content: another content has another one. */
   readonly generation: string;
+  /** How long it is kept, in seconds, for whoever lets it serve longest. */
+  readonly lifetime: number;
 }
 
 /** How long a fetch may hold its lock without a sign of life, in seconds. */
@@ -72,7 +74,7 @@ export class KeyStore {
   }
 
   /**
-   * Stores a key set, for `seconds`; `false` where there is no room. A set that holds a secret is named
+   * Stores a key set, for `seconds`, or longer where another policy has wanted that; `false` where there is no room. A set that holds a secret is named
    * and not written down: shared memory outlives the request, and may end in a core dump.
    *
    * @param text what the source gave
@@ -89,11 +91,12 @@ export class KeyStore {
     const stored = toStored(source, text, keys);
     this.remember(generation, stored ?? text, keys);
     const before = this.edition(source);
+    const lifetime = Math.max(seconds, before?.lifetime ?? 0);
     // The text first: an edition must never name one that is not there yet.
     const isSaved =
       (stored === undefined ||
-        this.zone.set(`${keyOf('keys', source)} ${generation}`, stored, seconds)) &&
-      this.zone.set(source.id, `${now} ${generation}`, seconds);
+        this.zone.set(`${keyOf('keys', source)} ${generation}`, stored, lifetime)) &&
+      this.zone.set(source.id, `${now} ${generation} ${lifetime}`, lifetime);
     if (before && before.generation !== generation) {
       this.zone.remove(`${keyOf('keys', source)} ${before.generation}`);
     }
@@ -177,11 +180,8 @@ function keyOf(what: string, { id }: KeySource): string {
 }
 
 function parseEdition(value: string): Edition {
-  const space = value.indexOf(' ');
-  const edition = {
-    fetchedAt: Number(value.slice(0, space)),
-    generation: value.slice(space + 1),
-  };
+  const [fetchedAt, generation = '', lifetime] = value.split(' ');
+  const edition = { fetchedAt: Number(fetchedAt), generation, lifetime: Number(lifetime ?? 0) };
   editions.keep(value, edition);
   return edition;
 }

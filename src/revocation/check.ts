@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import { isExactNumber, type Json } from '../json.ts';
 import type { KeySet } from '../keys/jwks.ts';
 import type { KeySettings } from '../keys/source.ts';
 import { refuse } from '../refusal.ts';
@@ -18,18 +18,22 @@ export interface RevocationPolicy extends KeySettings {
  * @param verified a token that is vouched for
  * @param policy what happens where a list is missing
  * @returns the same
- * @throws Refusal `revoked`, detail `jti`, `sub` or `kid`; where a list is missing and that counts, why it is
+ * @throws Refusal `revoked`, detail `jti`, `sub` or `kid`; `bad_claim` where one of them is no text; where a list is missing and that counts, why it is
  */
 export function checkRevocation<Verified extends { readonly token: Token }>(
   lists: KeySet,
   verified: Verified,
   policy: RevocationPolicy,
 ): Verified {
-  const { claims, kid } = verified.token;
+  const { claims, kid, signer } = verified.token;
   for (const { table } of lists.keys) {
     if (typeof table === 'string') {
       checkOne(table, 'jti', claims.jti, claims.iat);
       checkOne(table, 'kid', kid, claims.iat);
+      if (signer !== kid) {
+        // A token need not name its key, and a consumer's names what it likes.
+        checkOne(table, 'kid', signer, claims.iat);
+      }
       checkOne(table, 'sub', claims.sub, claims.iat);
     }
   }
@@ -39,15 +43,22 @@ export function checkRevocation<Verified extends { readonly token: Token }>(
   return verified;
 }
 
-/** A number is taken as its text: lists have texts only. */
+/**
+ * A number is taken as its text, for lists have texts only. What would be rounded, and what is neither, cannot be told
+ * from others and so not be looked for.
+ */
 function checkOne(
   table: string,
   kind: RevocationKind,
   value: Json | undefined,
   iat: Json | undefined,
 ): void {
-  if (typeof value !== 'string' && typeof value !== 'number') {
+  if (value === undefined) {
     return;
+  }
+  const isText = typeof value === 'string';
+  if (!isText && !(typeof value === 'number' && isExactNumber(value))) {
+    throw refuse('bad_claim', kind);
   }
   const before = lookUp(table, kind, String(value));
   // Who does not say when a token was issued cannot say that it was after that.

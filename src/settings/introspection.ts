@@ -1,5 +1,5 @@
 import type { IntrospectionPolicy } from '../introspection/introspect.ts';
-import { misread, readChoice, readTime, type SettingTexts } from './texts.ts';
+import { misread, readChoice, readTime, type SettingTexts, serverIn } from './texts.ts';
 
 const REQUEST = 'auth_jwt_introspection_request';
 const SCOPE = 'auth_jwt_introspection';
@@ -33,6 +33,7 @@ export function readIntrospection(
   }
   return {
     endpoint,
+    server: serverIn(texts),
     isForAll: scope === 'all' || !hasKeys,
     cache: readTime(texts, 'auth_jwt_introspection_cache', 60),
   };

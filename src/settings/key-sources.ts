@@ -1,6 +1,6 @@
 import type { IdentityPolicy } from '../claims/identity.ts';
 import { type KeySource, type KeyTimes, keySource } from '../keys/source.ts';
-import { misread, readList, readSwitch, readTime, type SettingTexts } from './texts.ts';
+import { misread, readList, readSwitch, readTime, type SettingTexts, serverIn } from './texts.ts';
 
 /**
  * Reads how long key sets count.
@@ -45,7 +45,7 @@ export function readKeySources(
   return files
     .map((path) => keySource('file', path))
     .concat(
-      requests.map((uri) => keySource('request', uri)),
+      requests.map((uri) => keySource('request', uri, serverIn(texts))),
       urls.map((url) => keySource('url', url)),
       readDiscovery(texts, issuers, allowsHttp),
     );

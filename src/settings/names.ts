@@ -1,7 +1,4 @@
-/**
- * The variables that make a policy, in the order in which `$auth_jwt_policy` of `auth_jwt.conf` joins
- * them.
- */
+/** The settings of a policy. */
 export const SETTING_NAMES: readonly string[] = [
   'auth_jwt',
   'auth_jwt_token_from',
@@ -45,3 +42,14 @@ export const SETTING_NAMES: readonly string[] = [
   'auth_jwt_maximum_expiration',
   'auth_jwt_anonymous_consumer',
 ];
+
+/**
+ * nginx's own variables that tell one `server {}` from another: what is fetched from an internal location is that of
+ * this server, and another one may have another location of the same URI.
+ *
+ * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#variables
+ */
+export const SERVER_NAMES: readonly string[] = ['server_name', 'server_addr', 'server_port'];
+
+/** All that makes a policy, in the order in which `$auth_jwt_policy` of `auth_jwt.conf` joins it. */
+export const POLICY_NAMES: readonly string[] = SETTING_NAMES.concat(SERVER_NAMES);

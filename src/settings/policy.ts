@@ -1,6 +1,6 @@
 import { Memo } from '../memo.ts';
 import type { NginxVariables } from '../nginx.ts';
-import { SETTING_NAMES } from './names.ts';
+import { POLICY_NAMES } from './names.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { collectTexts } from './texts.ts';
 
@@ -27,11 +27,11 @@ export function readPolicy(variables: NginxVariables): Settings | 'off' {
     return known;
   }
   const lines = whole.split(SEPARATOR);
-  if (lines.length !== SETTING_NAMES.length) {
-    const values = SETTING_NAMES.map((name) => variables[name]);
-    return readSettings(collectTexts(SETTING_NAMES, values));
+  if (lines.length !== POLICY_NAMES.length) {
+    const values = POLICY_NAMES.map((name) => variables[name]);
+    return readSettings(collectTexts(POLICY_NAMES, values));
   }
-  const settings = readSettings(collectTexts(SETTING_NAMES, lines));
+  const settings = readSettings(collectTexts(POLICY_NAMES, lines));
   policies.keep(whole, settings);
   return settings;
 }

@@ -1,6 +1,6 @@
 import { type KeySource, revocationSource } from '../keys/source.ts';
 import type { RevocationPolicy } from '../revocation/check.ts';
-import { misread, readChoice, readList, readTime, type SettingTexts } from './texts.ts';
+import { misread, readChoice, readList, readTime, type SettingTexts, serverIn } from './texts.ts';
 
 /** Nothing forces a revocation list to be fetched before its time. */
 const NEVER = 0;
@@ -35,6 +35,6 @@ function readSources(texts: SettingTexts, kind: 'file' | 'request', problem: str
     if (location.charAt(0) !== '/') {
       throw misread(texts, name, problem);
     }
-    return revocationSource(kind, location);
+    return revocationSource(kind, location, kind === 'request' ? serverIn(texts) : '');
   });
 }

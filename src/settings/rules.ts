@@ -70,6 +70,7 @@ function parseRule(words: string[]): ClaimRule | string {
 }
 
 const VARIABLE = /^variable:([A-Za-z0-9_]+)$/;
+const VARIABLE_LIKE = /^variable:/i;
 
 function parseOperand(operator: Operator, words: string[]): Operand | string {
   const [first = '', second] = words;
@@ -85,6 +86,10 @@ function parseOperand(operator: Operator, words: string[]): Operand | string {
   if (isOne && variable !== undefined) {
     // Whoever has a say in a pattern can write one that everything matches.
     return operator === 'match' ? 'match takes no variable' : { kind: 'variable', name: variable };
+  }
+  if (words.some((word) => VARIABLE_LIKE.test(word))) {
+    // A deny list that names what nobody has would let everybody pass.
+    return 'variable:NAME stands alone and has letters, digits and underscores; a text that begins so wants double quotes';
   }
   const values = words.map(parseValue);
   const value = values[0];

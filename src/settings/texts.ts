@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from '../refusal.ts';
+import { SERVER_NAMES } from './names.ts';
 import { parseList, parseSwitch, parseTime } from './values.ts';
 
 /** Settings by the name of their variable: those that hold something, without white space around it. */
@@ -25,6 +26,15 @@ export function collectTexts(
     }
   }
   return texts;
+}
+
+/**
+ * Names the `server {}` of the request, for what shared memory knows by the URI of an internal location.
+ *
+ * @param texts the settings, with nginx's own variables
+ */
+export function serverIn(texts: SettingTexts): string {
+  return SERVER_NAMES.map((name) => texts[name] ?? '').join(' ');
 }
 
 /**

@@ -30,6 +30,8 @@ export interface VerificationKey {
   readonly data: object;
   /** Length of a signature by this key in bytes. */
   readonly signatureLength: number;
+  /** `kid` of the key (RFC 7517, section 4.5), if it has one. */
+  readonly kid?: string;
   /** The key as WebCrypto has it, once it has been imported for the one algorithm it was made for. */
   imported?: ImportedKey;
 }

@@ -4,10 +4,22 @@ import type { Zone } from '../zone.ts';
 /** Longest that a good signature is remembered, in seconds. */
 export const MAX_REMEMBERED = 3600;
 
+/** A signature that is good. */
+export interface GoodSignature {
+  /** `kid` of the key that made it, if the key has one. */
+  readonly signer: string | undefined;
+}
+
+/** What is stored of one by a key without a name; what stands before the name of one that has one. */
+const GOOD = '1';
+const BY = '=';
+
+const NAMELESS: GoodSignature = { signer: undefined };
+
 /**
  * Good signatures in the zone `auth_jwt_verified`, for all workers: the fact that this exact token was
  * signed by a key of exactly these key sets. Another content of a key set is another fact, so a key
- * that leaves takes its tokens along. What is stored is a digest; the token is not.
+ * that leaves takes its tokens along. What is stored is a digest and the name of the key; the token is not.
  */
 export class VerifiedSignatures {
   private readonly zone: Zone | undefined;
@@ -24,18 +36,21 @@ export class VerifiedSignatures {
     return this.zone !== undefined;
   }
 
-  /** Whether the signature is known to be good. */
-  has(compact: string, generation: string): boolean {
-    return (
-      this.zone !== undefined && this.zone.get(this.digestOf(compact, generation)) !== undefined
-    );
+  /** What is known of a signature; `undefined` where it is not known to be good. */
+  find(compact: string, generation: string): GoodSignature | undefined {
+    const stored = this.zone?.get(this.digestOf(compact, generation));
+    if (stored === undefined) {
+      return undefined;
+    }
+    return stored.charAt(0) === BY ? { signer: stored.slice(1) } : NAMELESS;
   }
 
   /** Remembers that it is, for no longer than `seconds`. */
-  add(compact: string, generation: string, seconds: number): void {
+  add(compact: string, generation: string, signer: string | undefined, seconds: number): void {
     if (this.zone && seconds > 0) {
+      const value = signer === undefined ? GOOD : BY + signer;
       // Never overwritten: another generation has another key.
-      this.zone.add(this.digestOf(compact, generation), '1', Math.min(seconds, MAX_REMEMBERED));
+      this.zone.add(this.digestOf(compact, generation), value, Math.min(seconds, MAX_REMEMBERED));
     }
   }
 

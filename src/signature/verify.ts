@@ -10,11 +10,11 @@ export interface SignedText {
   readonly signingInput: string;
 }
 
-/** What follows from a signature: a value, or a promise of one. */
-type Conclusion<Value> = (isGood: boolean) => Value | Promise<Value>;
+/** What follows from who has signed, nobody where no key has: a value, or a promise of one. */
+type Conclusion<Value> = (signer: VerificationKey | undefined) => Value | Promise<Value>;
 
 /**
- * Tells whether one of some keys made the signature of a token (RFC 7515, section 5.2).
+ * Tells which of some keys made the signature of a token (RFC 7515, section 5.2).
  *
  * @param token the part of a token that it takes; neither header nor claims are looked at
  * @param algorithm the algorithm, chosen by our own table
@@ -40,7 +40,7 @@ function verifyFrom<Value>(
 ): Promise<Value> {
   const key = keys[index];
   if (key === undefined) {
-    return Promise.resolve(false).then(conclude);
+    return Promise.resolve(undefined).then(conclude);
   }
   if (token.signature.length !== key.signatureLength) {
     return verifyFrom(index + 1, token, algorithm, keys, conclude);
@@ -50,7 +50,7 @@ function verifyFrom<Value>(
   // An exception is no more than a bad signature: a point off the curve, a signature njs cannot take.
   // The text of the error is OpenSSL's whole queue and says nothing that could be relied upon.
   return verifyBy(key, algorithm, token).then(
-    (answer) => (answer === true ? conclude(true) : tryNext()),
+    (answer) => (answer === true ? conclude(key) : tryNext()),
     tryNext,
   );
 }

@@ -25,6 +25,8 @@ export interface Token extends JoseHeader, Pick<SignedText, 'signingInput'> {
   readonly claims: JsonObject;
   /** Whether no character of the claims can harm a header of HTTP. */
   readonly hasPlainClaims: boolean;
+  /** `kid` of the key that has signed it, once that is known, and if the key has one. */
+  signer?: string | undefined;
   /** There is room for it where the token is kept, for it may come again. */
   derived?: Derived;
 }

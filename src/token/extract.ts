@@ -66,7 +66,7 @@ function fromHeader(name: string, request: RequestView): string {
 
 /** njs cannot tell a variable that there is not from one that this request has no value for. */
 const MAY_BE_ABSENT =
-  /^(?:arg|cookie|http|jwt|proxy_protocol|sent_http|ssl|upstream)_|^remote_user$/;
+  /^(?:arg|cookie|http|jwt|proxy_protocol|sent_http|ssl|uid|upstream)_|^(?:args|content_length|content_type|query_string|remote_user)$/;
 
 function fromVariable(name: string, request: RequestView): string {
   const value = request.variable(name);

@@ -55,10 +55,12 @@ export class KnownTokens {
       kept.token.derived = kept.token.derived ?? {};
       return kept.token;
     }
-    if (!this.verified.has(compact, generation)) {
+    const good = this.verified.find(compact, generation);
+    if (good === undefined) {
       return undefined;
     }
     const token = decodeKnownToken(compact);
+    token.signer = good.signer;
     if (compact.length <= MAX_KEPT_LENGTH) {
       const until = now + KEPT_SECONDS;
       this.kept[slotOf(compact)] = { compact, generation, until, token };
@@ -71,10 +73,11 @@ export class KnownTokens {
    *
    * @param compact the token as it came
    * @param generation stands for the keys, one of which has signed it
+   * @param signer `kid` of that key, if it has one
    * @param seconds how long the token can be of use
    */
-  add(compact: string, generation: string, seconds: number): void {
-    this.verified.add(compact, generation, seconds);
+  add(compact: string, generation: string, signer: string | undefined, seconds: number): void {
+    this.verified.add(compact, generation, signer, seconds);
   }
 }
 

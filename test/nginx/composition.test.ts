@@ -1,5 +1,6 @@
 // The check beside what else stands in a location: docs/composition.md says what happens, here it is seen.
 
+import http from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bearer, send } from '../support/client.ts';
 import { type EchoServer, startEcho } from '../support/echo.ts';
@@ -13,11 +14,26 @@ const SUB = 'add_header X-Sub $jwt_claim_sub always;';
 
 /** "bob" with the password "secret", for auth_basic. */
 const PASSWORDS = 'bob:{PLAIN}secret\n';
+const PASSWORD_TOO = 'auth_basic x; auth_basic_user_file /passwords;';
+const CHALLENGE = 'add_header WWW-Authenticate $auth_jwt_challenge always;';
 const BASIC = { Authorization: `Basic ${Buffer.from('bob:secret').toString('base64')}` };
+
+/** The headers come at once, and the rest takes half a minute. */
+const SLOWLY = 'limit_rate_after 1k; limit_rate 100;';
+
+/** So much that a second request is one too many, for each user and for each address. */
+const zonesOf = (door: Door) => `
+  limit_req_zone $jwt_claim_sub zone=rate-claim-${door}:1m rate=1r/m;
+  limit_req_zone $jwt_claim_sub zone=rate-later-${door}:1m rate=1r/m;
+  limit_req_zone $binary_remote_addr zone=rate-address-${door}:1m rate=1r/m;
+  limit_conn_zone $jwt_claim_sub zone=conn-claim-${door}:1m;
+  limit_conn_zone $jwt_claim_sub zone=conn-later-${door}:1m;
+  limit_conn_zone $binary_remote_addr zone=conn-address-${door}:1m;`;
 
 function locationsOf(door: Door, mirror: string): string {
   const page = (inside: string) =>
     `default_type text/plain; ${SUB} ${inside} alias /srv/index.html;`;
+  const slow = (inside: string) => `default_type text/plain; ${inside} ${SLOWLY} alias /srv/large;`;
   const protectAt = (name: string, inside: string, settings = {}) =>
     protect(door, { path: `/${door}/${name}`, settings: { ...SETTINGS, ...settings }, inside });
   const policy = `${Object.entries(SETTINGS)
@@ -31,7 +47,7 @@ function locationsOf(door: Door, mirror: string): string {
       'error_page 401 403 500',
       'error_page 401 500',
     ),
-    protectAt('any-basic', page('satisfy any; auth_basic x; auth_basic_user_file /passwords;')),
+    protectAt('any-basic', page(`satisfy any; ${PASSWORD_TOO}`)),
     protectAt(
       'outer/',
       `${SUB} default_type text/plain; alias /srv/;
@@ -52,13 +68,61 @@ function locationsOf(door: Door, mirror: string): string {
     protectAt('mirrored', `${page('')} mirror /_mirror-${door};`),
     `location = /_mirror-${door} { internal; proxy_pass ${mirror}/${door}; proxy_set_header X-Sub $jwt_claim_sub; }`,
     protectAt('returned', 'return 200 RETURNED;'),
+    protectAt('redirected', `${page('')} rewrite ^ /elsewhere redirect;`),
+    protectAt('moved', `${page('')} rewrite ^ /elsewhere permanent;`),
+    protectAt('if', `${page('')} if ($arg_x) { add_header X-If $jwt_claim_sub always; ${SUB} }`),
+    protectAt('if-return', `${page('')} if ($arg_x) { return 200 RETURNED; }`),
+    protectAt('if-off', `${page('')} if ($arg_x) { set $auth_jwt off; }`, { '': 'orders' }),
+    protectAt('if-off-silent', `${page('')} if ($arg_x) { set $auth_jwt off; }`),
+    protectAt('all-basic', page(PASSWORD_TOO), { token_from: 'header:X-Token' }),
+    protectAt('all-basic-own', page(`${PASSWORD_TOO} ${CHALLENGE}`), {
+      token_from: 'header:X-Token',
+    }).replace('error_page 401 403 500', 'error_page 403 500'),
+    protectAt('rate-claim', page(`limit_req zone=rate-claim-${door};`)),
+    protectAt('rate-address', page(`limit_req zone=rate-address-${door};`)),
+    protectAt('rate-later', `root /nowhere; try_files $uri @rate-later-${door};`),
+    `location @rate-later-${door} { limit_req zone=rate-later-${door}; ${SUB} default_type text/plain;
+       root /srv; rewrite ^ /index.html break; }`,
+    protectAt('conn-claim', slow(`limit_conn conn-claim-${door} 1;`)),
+    protectAt('conn-later', `root /nowhere; try_files $uri @conn-later-${door};`),
+    `location @conn-later-${door} { limit_conn conn-later-${door} 1; ${SLOWLY} root /srv; rewrite ^ /large break; }`,
+    protectAt('conn-address', slow(`limit_conn conn-address-${door} 1;`)),
+    protectAt('folder/', `${SUB} default_type text/plain; alias /srv/;`),
+    protectAt('folder/index.html', page(''), { scopes: 'read' }),
+    protectAt('files-last/', `root /nowhere; try_files $uri /${door}/scoped;`),
+    protectAt('scoped', page(''), { scopes: 'read' }),
+    protectAt('lenient/plain/', `root /nowhere; try_files $uri /${door}/plain;`, {
+      optional: 'missing',
+    }),
+    protectAt('lenient/strict/', `root /nowhere; try_files $uri /${door}/strict;`, {
+      optional: 'missing',
+    }),
+    protectAt('strict', page(''), { optional: 'off' }),
+    protectAt('lenient/missing/', `root /nowhere; error_page 404 /${door}/plain;`, {
+      optional: 'missing',
+    }),
+    protectAt('lenient/rewritten', `rewrite ^ /${door}/plain last;`, { optional: 'missing' }),
+    protectAt('logged', page('')),
     `location /${door}/included { ssi on; ssi_types text/plain; default_type text/plain; alias /srv/include-${door}.txt; }`,
     door === 'enforceJwt'
       ? `location /${door}/limited { ${policy} error_page 401 403 500 = @auth_jwt_error;
            limit_except GET { js_access auth_jwt.enforceJwt; } ${page('')} }
          location /${door}/limited-by-map { error_page 401 403 500 = @auth_jwt_error;
-           limit_except GET { js_access auth_jwt.enforceJwt; } ${page('')} }`
-      : '',
+           limit_except GET { js_access auth_jwt.enforceJwt; } ${page('')} }
+         location /${door}/if-access { ${policy} error_page 401 403 500 = @auth_jwt_error;
+           if ($arg_x) { js_access auth_jwt.enforceJwt; ${SUB} } ${page('')} }
+         location /${door}/if-break { if ($arg_x) { break; } ${policy} set $auth_jwt_scopes read;
+           js_access auth_jwt.enforceJwt; error_page 401 403 500 = @auth_jwt_error; ${page('')} }
+         location /${door}/break-some { ${policy} if ($arg_x) { break; } set $auth_jwt_scopes read;
+           js_access auth_jwt.enforceJwt; error_page 401 403 500 = @auth_jwt_error; ${page('')} }
+         location /${door}/break-rewrite { ${policy} rewrite ^ /index.html break; set $auth_jwt_scopes read;
+           js_access auth_jwt.enforceJwt; error_page 401 403 500 = @auth_jwt_error;
+           ${SUB} default_type text/plain; root /srv; }`
+      : `${protectAt('if-break', `if ($arg_x) { break; } ${page('')}`, { scopes: 'read' })}
+         location = /_if-policy { include /etc/nginx/auth_jwt/auth_jwt_policy.conf; ${policy}
+           if ($request_uri ~ x=1) { set $auth_jwt off; } }
+         location /${door}/if-policy { auth_request /_if-policy;
+           error_page 401 403 500 = @auth_jwt_error; ${page('')} }`,
   ].join('\n');
 }
 
@@ -74,18 +138,23 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       (door) =>
         `location /${door}/accel { add_header X-Accel-Redirect /${door}/plain; return 200; }`,
     );
-    const http = `
+    const text = `
       map $request_method $check_by_method { GET off; default orders; }
       map $uri $auth_jwt_issuer { ~limited-by-map ${ISSUER}; default ""; }
       map $uri $auth_jwt_key_file { ~limited-by-map /keys.json; default ""; }
+      map $request_uri $is_logged { ~/logged 1; default 0; }
+      log_format told 'told: $request_uri $status "$no_auth_reason" "$jwt_claim_sub"';
+      ${runtime.doors.map(zonesOf).join('')}
       server { listen 8081; ${accel.join('\n')} }
-      server { listen 8080; include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
+      server { listen 8080; access_log /dev/stderr told if=$is_logged;
+        include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
         ${runtime.doors.map((door) => locationsOf(door, mirror.url)).join('\n')} }`;
-    nginx = await startNginx(runtime, configure(runtime, http), {
+    nginx = await startNginx(runtime, configure(runtime, text), {
       '/keys.json': JSON.stringify(issuer.jwks),
       '/passwords': PASSWORDS,
       '/srv/index.html': 'PROTECTED',
       '/srv/fallback.html': 'FALLBACK',
+      '/srv/large': 'x'.repeat(4000),
       '/files/x': 'x',
       ...Object.fromEntries(
         runtime.doors.map((door) => [
@@ -105,7 +174,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     const visit = (name: string, headers: object = {}, method = 'GET') =>
       send(nginx, { path: `/${door}/${name}`, method, headers: headers as Record<string, string> });
     const statusOf = async (...asked: Parameters<typeof visit>) => (await visit(...asked)).status;
-    const good = async () => bearer(await issuer.sign('ES256'));
+    const good = async (claims: Parameters<Issuer['sign']>[1] = {}) =>
+      bearer(await issuer.sign('ES256', claims));
 
     /** Good tokens pass, all others do not, and nothing of the resource is shown to them. */
     async function expectProtected(name: string, body = 'PROTECTED') {
@@ -128,12 +198,14 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     });
 
     test('satisfy all with deny all: a good token does not help', async () => {
+      const reasonOf = async (headers: object) =>
+        JSON.parse((await visit('all-deny', headers)).body);
       // The refusal is another module's: there is no reason to tell.
-      for (const headers of [await good(), {}]) {
-        const { status, body } = await visit('all-deny', headers);
-        expect([401, 500]).toContain(status);
-        expect(body).not.toContain('PROTECTED');
-      }
+      expect(await reasonOf(await good())).toMatchObject({ status: 500, reason: 'generic_error' });
+      // Who is asked first refuses: js_access stands before deny, auth_request behind it.
+      expect((await reasonOf({})).reason).toBe(
+        door === 'enforceJwt' ? 'empty_token' : 'generic_error',
+      );
       expect(await statusOf('all-deny-own', await good())).toBe(403);
     });
 
@@ -141,6 +213,37 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       await expectProtected('any-basic');
       const basic = await visit('any-basic', BASIC);
       expect([basic.status, basic.headers['x-sub']]).toEqual([200, undefined]);
+    });
+
+    test('satisfy all with auth_basic: both must agree', async () => {
+      const token = { 'X-Token': await issuer.sign('ES256') };
+      const bad = { 'X-Token': 'x' };
+      const ask = async (name: string, headers: object) => {
+        const { status, body, headers: told } = await visit(name, headers);
+        const text = status === 200 ? `${body} ${told['x-sub']}` : told['www-authenticate'];
+        return [status, text, /"reason":"(\w+)"/.exec(body)?.[1] ?? ''];
+      };
+      const basic = 'Basic realm="x"';
+      const missing = 'Bearer';
+      const malformed = expect.stringMatching(/^Bearer error="invalid_token"/);
+      for (const name of ['all-basic', 'all-basic-own']) {
+        expect(await ask(name, { ...token, ...BASIC })).toEqual([200, 'PROTECTED alice', '']);
+      }
+      // Without a password it is the refusal of another module: there is no reason to tell.
+      expect(await ask('all-basic', token)).toEqual([500, basic, 'generic_error']);
+      expect(await ask('all-basic-own', token)).toEqual([401, basic, '']);
+      expect(await ask('all-basic', BASIC)).toEqual([401, missing, 'empty_token']);
+      expect(await ask('all-basic-own', BASIC)).toEqual([401, missing, '']);
+      expect(await ask('all-basic', { ...bad, ...BASIC })).toEqual([401, malformed, 'invalid_jwt']);
+      expect(await ask('all-basic-own', { ...bad, ...BASIC })).toEqual([401, malformed, '']);
+      // Without either, who is asked first refuses, as with deny.
+      const isFirst = door === 'enforceJwt';
+      const neither = isFirst ? [401, missing, 'empty_token'] : [500, basic, 'generic_error'];
+      expect(await ask('all-basic', {})).toEqual(neither);
+      expect(await ask('all-basic-own', {})).toEqual([401, isFirst ? missing : basic, '']);
+      const worse = isFirst ? [401, malformed, 'invalid_jwt'] : [500, basic, 'generic_error'];
+      expect(await ask('all-basic', bad)).toEqual(worse);
+      expect(await ask('all-basic-own', bad)).toEqual([401, isFirst ? malformed : basic, '']);
     });
 
     test('a nested location is never open: it has the check of the outer one', async () => {
@@ -174,8 +277,103 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       });
     }
 
+    test('"if" is no way around the check, and the claims are there inside', async () => {
+      await expectProtected('if');
+      await expectProtected('if?x=1');
+      expect((await visit('if', await good())).headers['x-if']).toBeUndefined();
+      expect((await visit('if?x=1', await good())).headers['x-if']).toBe('alice');
+    });
+
+    test('"return" in "if" answers before any check', async () => {
+      await expectProtected('if-return');
+      expect((await visit('if-return?x=1')).body).toBe('RETURNED');
+    });
+
+    test('"set" in "if" counts, where the policy does not set the same', async () => {
+      await expectProtected('if-off');
+      await expectProtected('if-off-silent');
+      expect((await visit('if-off-silent?x=1')).body).toBe('PROTECTED');
+      if (door === 'enforceJwt') {
+        expect((await visit('if-off?x=1')).body).toBe('PROTECTED');
+      } else {
+        // Variables are those of the request, and the policy sets them last.
+        await expectProtected('if-off?x=1');
+        await expectProtected('if-policy');
+        expect((await visit('if-policy?x=1')).body).toBe('PROTECTED');
+      }
+    });
+
+    test('"break" ends the settings, too: do not write any below it', async () => {
+      const scoped = await good({ scope: 'read' });
+      expect(await statusOf('if-break')).toBe(401);
+      expect(await statusOf('if-break', await good())).toBe(403);
+      expect(await statusOf('if-break', scoped)).toBe(200);
+      if (door === 'validateJwt') {
+        // The settings stand where the check runs.
+        expect(await statusOf('if-break?x=1')).toBe(401);
+        expect(await statusOf('if-break?x=1', await good())).toBe(403);
+        expect(await statusOf('if-break?x=1', scoped)).toBe(200);
+        return;
+      }
+      const refused = await visit('if-break?x=1', scoped);
+      expect([refused.status, JSON.parse(refused.body).reason]).toEqual([500, 'bad_configuration']);
+      // What stands above it is checked, and nothing else.
+      expect(await statusOf('break-some', await good())).toBe(403);
+      await expectProtected('break-some?x=1');
+      await expectProtected('break-rewrite');
+    });
+
+    if (door === 'enforceJwt') {
+      test('js_access may stand in "if"', async () => {
+        expect(await statusOf('if-access')).toBe(200);
+        await expectProtected('if-access?x=1');
+      });
+    } else {
+      test.each(['if ($arg_x)', 'limit_except GET'])(
+        'nginx takes no auth_request in "%s"',
+        async (block) => {
+          const location = `location / { ${block} { auth_request /_auth; } }`;
+          await nginx.write('/wrong.conf', configure(runtime, `server { ${location} }`));
+          expect(await nginx.exec('nginx -t -c /wrong.conf 2>&1')).toContain(
+            '"auth_request" directive is not allowed here',
+          );
+        },
+      );
+    }
+
     test('try_files comes after the check', async () => {
       await expectProtected('files/none', 'FALLBACK');
+    });
+
+    test.each(['folder/', 'files-last/none'])(
+      '%s: the location that an internal redirect leads to has a check of its own',
+      async (name) => {
+        const refused = await visit(name, await good());
+        expect([refused.status, refused.headers['x-sub']]).toEqual([403, undefined]);
+        const passed = await visit(name, await good({ scope: 'read' }));
+        expect([passed.status, passed.body, passed.headers['x-sub']]).toEqual([
+          200,
+          'PROTECTED',
+          'alice',
+        ]);
+        expect(await statusOf(name)).toBe(401);
+      },
+    );
+
+    test('settings outlast an internal redirect, where the next location does not set them', async () => {
+      for (const name of ['plain', 'strict']) {
+        expect(await statusOf(name)).toBe(401);
+      }
+      const anonymous = await visit('lenient/plain/none');
+      expect([anonymous.status, anonymous.body, anonymous.headers['x-sub']]).toEqual([
+        200,
+        'PROTECTED',
+        undefined,
+      ]);
+      await expectProtected('lenient/strict/none');
+      expect((await visit('lenient/missing/none')).body).toBe('PROTECTED');
+      // "rewrite" comes before the check, so before the policy that auth_request would have run.
+      expect(await statusOf('lenient/rewritten')).toBe(door === 'enforceJwt' ? 200 : 401);
     });
 
     test('error_page leads to a location that is checked itself', async () => {
@@ -203,6 +401,76 @@ describe.each(RUNTIMES)('$name', (runtime) => {
 
     test('"return" answers before any check: do not write it into a protected location', async () => {
       expect((await visit('returned')).body).toBe('RETURNED');
+    });
+
+    test('"rewrite" that redirects answers before any check', async () => {
+      for (const [name, status] of [
+        ['redirected', 302],
+        ['moved', 301],
+      ] as const) {
+        for (const headers of [{}, bearer('x'), await good()]) {
+          const answer = await visit(name, headers);
+          expect(answer.status).toBe(status);
+          expect(answer.headers.location).toMatch(/\/elsewhere$/);
+        }
+      }
+    });
+
+    test('limit_req sees no claims and limits nobody by them, but where an internal redirect leads', async () => {
+      const statusesOf = async (name: string, headers: object) => {
+        const statuses: number[] = [];
+        for (let count = 0; count < 5; count += 1) {
+          statuses.push(await statusOf(name, headers));
+        }
+        return statuses;
+      };
+      const [passes, isLimited] = [
+        [200, 200, 200, 200, 200],
+        [200, 503, 503, 503, 503],
+      ];
+      expect(await statusesOf('rate-claim', await good())).toEqual(passes);
+      // They are there all the same where the request has passed.
+      await expectProtected('rate-claim');
+      expect(await statusesOf('rate-address', await good())).toEqual(isLimited);
+      await expectProtected('rate-later');
+      expect(await statusesOf('rate-later', await good())).toEqual([503, 503, 503, 503, 503]);
+      expect(await statusesOf('rate-later', await good({ sub: 'bob' }))).toEqual(isLimited);
+    });
+
+    test('limit_conn: the same', async () => {
+      const headers = await good();
+      /** Begins a request that takes long, and gives the answer when it has begun. */
+      const begin = (name: string) =>
+        new Promise<http.IncomingMessage>((resolve, reject) => {
+          const { port } = nginx;
+          http
+            .get({ port, path: `/${door}/${name}`, headers, agent: false }, resolve)
+            .on('error', reject);
+        });
+      for (const [name, second] of [
+        ['conn-claim', 200],
+        ['conn-later', 503],
+        ['conn-address', 503],
+      ] as const) {
+        const answers = [await begin(name), await begin(name)];
+        expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, second]);
+        for (const answer of answers) {
+          answer.destroy();
+        }
+      }
+    });
+
+    test('access_log knows every result', async () => {
+      for (const [number, headers, results] of [
+        [1, {}, '401 "empty_token" ""'],
+        [2, bearer('x'), '401 "invalid_jwt" ""'],
+        [3, await good(), '200 "" "alice"'],
+      ] as const) {
+        await visit(`logged?${number}`, headers);
+        const line = new RegExp(`^told: /${door}/logged\\?${number} (.*)$`, 'm');
+        await nginx.waitForLog(line);
+        expect(line.exec(nginx.log())?.[1]).toBe(results);
+      }
     });
 
     test('a subrequest is not checked: do not include a protected location from an open one', async () => {

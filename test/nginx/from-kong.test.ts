@@ -107,7 +107,14 @@ const TEN = JSON.stringify({
       methods: ['GET'],
       plugins: [{ name: 'jwt' }],
     },
-    { name: 'open', service: 'api', paths: ['/open'] },
+    { name: 'open', service: 'api', paths: ['/open', '/deep'] },
+    {
+      name: 'deep',
+      service: 'api',
+      paths: ['~/deep/.*/admin$|/shallow'],
+      regex_priority: 1,
+      plugins: [{ name: 'jwt' }],
+    },
     { name: 'whole', service: 'root', paths: ['/whole'], strip_path: false },
     {
       name: 'locked',
@@ -123,6 +130,11 @@ const TEN = JSON.stringify({
       jwt_secrets: [{ key: `key-of-${name}`, algorithm: alg, ...credential }],
     })),
     { id: 'id-of-guest', username: 'guest', custom_id: 'nobody' },
+    {
+      id: 'id-of-kim',
+      username: 'kim',
+      jwt_secrets: [{ key: 'key-of-kim', secret: 'dG9vIHNob3J0' }],
+    },
   ],
 });
 
@@ -502,6 +514,29 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         const ann = bearer(await tokenOf(memberOf('ann')));
         const { status, body } = await ask('ten', '/plain/a%0Ab', ann);
         expect([status, JSON.parse(body).url]).toEqual([200, '/v1/a%0Ab']);
+      });
+
+      test('a line end does not lead past a pattern, nor does an alternative of it', async () => {
+        const ann = bearer(await tokenOf(memberOf('ann')));
+        for (const path of ['/deep/a/admin', '/deep/%0A/admin', '/deep/a/admin%0A', '/shallow/x']) {
+          expect((await ask('ten', path)).status, path).toBe(401);
+          expect((await ask('ten', path, ann)).status, path).toBe(200);
+        }
+        expect((await ask('ten', '/deep/shallow')).status).toBe(200);
+        expect((await ask('ten', '/deep/%0A')).status).toBe(200);
+      });
+
+      test('a secret that is too short: Invalid signature, for the credential is there', async () => {
+        const key = Buffer.from('dG9vIHNob3J0');
+        const token = await tokenOf({ name: 'kim', alg: 'HS256', key, credential: {} });
+        const expected = [401, { message: 'Invalid signature' }, INVALID];
+        expect(await refusal('ten', '/plain', bearer(token))).toEqual(expected);
+      });
+
+      test('a name in the URL without a value is no token', async () => {
+        const expected = [401, { message: 'Unauthorized' }, 'Bearer realm="ten"'];
+        expect(await refusal('ten', '/plain?jwt')).toEqual(expected);
+        expect(await refusal('ten', '/plain?jwt=')).toEqual(expected);
       });
 
       test('no secret is in the log', () => {

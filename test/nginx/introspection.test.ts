@@ -50,6 +50,7 @@ const FAULTS: Record<string, readonly [Reaction, string]> = {
   drop: ['drop', 'bad_introspection'],
   hang: ['hang', 'bad_introspection'],
   stall: ['stall', 'bad_introspection'],
+  drip: ['drip', 'bad_introspection'],
   // nginx 1.26 gives what came, 1.30 nothing.
   truncate: ['truncate', 'bad_introspection|cannot_parse'],
   'status 500': [{ body: { active: true }, status: 500 }, 'bad_introspection'],

@@ -40,6 +40,10 @@ const POLICIES: Record<string, Record<string, string>> = {
   both: { ...QUICK, revocation_file: '/revoked.json', revocation_request: '/_revoked/both' },
   closed: { ...QUICK, revocation_request: '/_revoked/closed' },
   open: { ...QUICK, revocation_request: '/_revoked/open', revocation_failure: 'open' },
+  hang: { ...QUICK, revocation_request: '/_revoked/hang' },
+  'hang-open': { ...QUICK, revocation_request: '/_revoked/hang', revocation_failure: 'open' },
+  drip: { ...QUICK, revocation_request: '/_revoked/drip' },
+  'drip-open': { ...QUICK, revocation_request: '/_revoked/drip', revocation_failure: 'open' },
   missing: { ...QUICK, revocation_file: '/missing.json' },
   stale: { ...QUICK, revocation_request: '/_revoked/stale', revocation_stale: '3s' },
   'stale-open': {
@@ -177,7 +181,11 @@ describe.each(RUNTIMES)('$name', (runtime) => {
           expect([claims, await verdict(policy, await sign(claims))]).toEqual([claims, want]);
         }
         const byStolen = await stolen.sign('ES256', {}, { kid: 'stolen' });
-        expect(await verdict(policy, byStolen)).toBe('401 revoked kid');
+        // Nobody need name the key that he has stolen.
+        const unnamed = await stolen.sign('ES256', { policy }, { kid: undefined });
+        for (const token of [byStolen, unnamed, unnamed]) {
+          expect(await verdict(policy, token)).toBe('401 revoked kid');
+        }
       }
       const forged = await stolen.sign('ES256', { jti: 'jti-text' });
       expect(await verdict('file', forged)).toBe('401 bad_signature signature');
@@ -244,6 +252,28 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       await soon('open', bad, '401 revoked jti');
       expect(await verdict('closed', bad)).toBe('401 revoked jti');
       expect(await verdict('open', good)).toBe('passes');
+    });
+
+    test('a source that says nothing has failed; one that drips lets nobody pass, whatever it says at last', async () => {
+      const [good, bad] = [await sign(), await sign({ jti: 'bad' })];
+      say('hang', { kind: 'hang' });
+      say('drip', { kind: 'drip', body: '[]', seconds: 10 });
+      const [hang, hangOpen, drip, dripOpen] = await Promise.all(
+        ['hang', 'hang-open', 'drip', 'drip-open'].map((policy) => verdict(policy, good)),
+      );
+      expect({ hang, hangOpen }).toEqual({
+        hang: '500 keys_unavailable auth_jwt_revocation_request',
+        hangOpen: 'passes',
+      });
+      // nginx cannot end a subrequest, so there is no telling that the list cannot be had.
+      expect(drip).toBe('500 keys_unavailable deadline');
+      expect(['500 keys_unavailable deadline', 'passes']).toContain(dripOpen);
+      say('hang', list('bad'));
+      say('drip', list('bad'));
+      for (const policy of ['hang', 'hang-open', 'drip', 'drip-open']) {
+        await soon(policy, bad, '401 revoked jti');
+        expect(await verdict(policy, good)).toBe('passes');
+      }
     });
 
     test('a list that is lost later serves for its time, then closed refuses and open lets pass', async () => {

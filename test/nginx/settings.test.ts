@@ -30,6 +30,8 @@ const POLICIES: Readonly<Record<string, PolicySettings>> = {
   variable: { ...BASE, token_from: 'variable:my_token' },
   'raw-header': { ...BASE, token_from: 'variable:http_x_raw' },
   several: { ...BASE, token_from: 'header:Authorization cookie:auth' },
+  'two-headers': { ...BASE, token_from: 'header:X-A header:X-B' },
+  'cookie-or-query': { ...BASE, token_from: 'cookie:auth query:access_token' },
 };
 
 describe.each(RUNTIMES)('$name', (runtime) => {
@@ -52,6 +54,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       map $http_x_elsewhere $my_token { default $http_x_elsewhere; }
       map $jwt_claim_email $is_staff { default 0; ~@example\\.com$ 1; }
       server { listen 8080;
+        add_header X-Detail $no_auth_detail always;
         include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
         ${locations.join('\n')} }`;
     const [oct] = issuer.jwksOf('HS256').keys;
@@ -71,9 +74,13 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   beforeEach(() => showLogOnFailure(() => nginx));
 
   describe.each(runtime.doors)('%s', (door) => {
-    async function verdict(policy: string, headers: Record<string, string>, query = '') {
-      const path = `/${door}/${policy}/index.html${query}`;
-      return verdictOf(await send(nginx, { path, headers }));
+    const ask = (policy: string, headers: Record<string, string>, query = '') =>
+      send(nginx, { path: `/${door}/${policy}/index.html${query}`, headers });
+    const verdict = async (...asked: Parameters<typeof ask>) => verdictOf(await ask(...asked));
+    /** The verdict with the detail of a refusal. */
+    async function told(...asked: Parameters<typeof ask>): Promise<string> {
+      const answer = await ask(...asked);
+      return [verdictOf(answer), answer.headers['x-detail'] ?? []].flat().join(' ');
     }
     const sign = async (
       policy: string,
@@ -187,6 +194,53 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       );
       expect(await verdict('several', { ...authorization, Cookie: `auth=${expired}` })).toBe(
         '401 invalid_jwt',
+      );
+    });
+
+    test('$auth_jwt_token_from with two headers: two different tokens are one too many', async () => {
+      const [token, expired] = [
+        await issuer.sign('ES256'),
+        await issuer.sign('ES256', { exp: now() - 1 }),
+      ];
+      expect(await told('two-headers', { 'X-A': token })).toBe('passes');
+      expect(await told('two-headers', { 'X-B': token })).toBe('passes');
+      expect(await told('two-headers', { 'X-A': token, 'X-B': token })).toBe('passes');
+      expect(await told('two-headers', { 'X-A': `Bearer ${token}`, 'X-B': token })).toBe('passes');
+      expect(await told('two-headers', { 'X-A': token, 'X-B': '' })).toBe('passes');
+      expect(await told('two-headers', {})).toBe('401 empty_token');
+      expect(await told('two-headers', { Authorization: `Bearer ${token}` })).toBe(
+        '401 empty_token',
+      );
+      // Whichever is good, and wherever it stands.
+      for (const other of [expired, await issuer.sign('ES256', { sub: 'bob' }), 'x']) {
+        for (const headers of [
+          { 'X-A': token, 'X-B': other },
+          { 'X-A': other, 'X-B': token },
+        ]) {
+          expect(await told('two-headers', headers)).toBe('401 invalid_jwt multiple');
+        }
+      }
+    });
+
+    test('$auth_jwt_token_from with a cookie and an argument: the same', async () => {
+      const [token, other] = [
+        await issuer.sign('ES256'),
+        await issuer.sign('ES256', { sub: 'bob' }),
+      ];
+      const cookie = { Cookie: `auth=${token}` };
+      const query = (value: string) => `?access_token=${value}`;
+      expect(await told('cookie-or-query', cookie)).toBe('passes');
+      expect(await told('cookie-or-query', {}, query(token))).toBe('passes');
+      expect(await told('cookie-or-query', cookie, query(token))).toBe('passes');
+      expect(await told('cookie-or-query', cookie, query(''))).toBe('passes');
+      expect(await told('cookie-or-query', {}, query(''))).toBe('401 empty_token');
+      expect(await told('cookie-or-query', cookie, query(other))).toBe('401 invalid_jwt multiple');
+      // Two tokens of one name are two, too.
+      expect(await told('cookie-or-query', {}, `${query(token)}&access_token=${other}`)).toBe(
+        '401 invalid_jwt multiple',
+      );
+      expect(await told('cookie-or-query', { Cookie: `auth=${token}; auth=${other}` })).toBe(
+        '401 invalid_jwt multiple',
       );
     });
   });

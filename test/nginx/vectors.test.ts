@@ -15,8 +15,8 @@ const VECTORS = LIVE.flatMap(readVectors).filter(
   ({ live, layer, token }) => live && layer === 'jwt' && !/\s$/.test(token),
 );
 
-/** nginx reads no more of one header by default, whatever its value. */
-const LARGEST_HEADER = 8000;
+/** Room for the longest token of them all, of 267181 characters: by default nginx reads 8k of one header. */
+const HEADER_BUFFERS = '8 512k';
 
 /** What no client sends in a header. A line that is folded or cut short is another request. */
 const UNSENDABLE = /[^\x20-\x7e\t]/;
@@ -105,7 +105,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     );
     const text = `
       js_var $jwt_claim_tenant;
-      server { listen 8080; keepalive_requests 100000;
+      server { listen 8080; keepalive_requests 100000; large_client_header_buffers ${HEADER_BUFFERS};
         add_header X-Told "$no_auth_reason/$no_auth_detail" always;
         include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
         ${locations.join('\n')} }`;
@@ -136,10 +136,6 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       expect(body === 'PROTECTED').toBe(status === 200);
       if (UNSENDABLE.test(token)) {
         expect([400, 401, ...(told === undefined ? [200] : [])]).toContain(status);
-        return;
-      }
-      if (token.length > LARGEST_HEADER) {
-        expect([400, 414, 431, 494]).toContain(status);
         return;
       }
       const isMissing = !withEd25519 && (alg === 'EdDSA' || alg === 'Ed25519');

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { AUDIENCE, ISSUER, now } from './issuer.ts';
 import { HOST } from './nginx.ts';
 
 /** What the endpoint says of a token, or how it fails. */
@@ -13,6 +14,8 @@ export type Reaction =
     }
   /** Takes the request and says nothing; sends half of the answer, then nothing; or half of it, and closes. */
   | 'hang'
+  /** Vouches for everybody, and sends spaces for ten seconds before it does. */
+  | 'drip'
   | 'stall'
   | 'truncate'
   /** Closes the connection without a word. */
@@ -84,6 +87,10 @@ function react(reaction: Reaction, socket: net.Socket): void {
   if (reaction === 'hang') {
     return;
   }
+  if (reaction === 'drip') {
+    drip(socket);
+    return;
+  }
   if (reaction === 'drop') {
     socket.destroy();
     return;
@@ -114,4 +121,18 @@ function react(reaction: Reaction, socket: net.Socket): void {
   } else {
     setTimeout(() => socket.end(answer), delay);
   }
+}
+
+/** What a check would let pass that waited for it comes at the end. */
+function drip(socket: net.Socket): void {
+  socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n');
+  const timer = setInterval(() => socket.write(' '), 500);
+  const end = setTimeout(() => {
+    clearInterval(timer);
+    socket.end(JSON.stringify({ active: true, iss: ISSUER, aud: AUDIENCE, exp: now() + 60 }));
+  }, 10_000);
+  socket.on('close', () => {
+    clearInterval(timer);
+    clearTimeout(end);
+  });
 }

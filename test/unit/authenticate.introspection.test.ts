@@ -16,7 +16,12 @@ import { settingsFor } from '../support/vectors.ts';
 
 const signer = await createSigner('ES256', 'key-1');
 const TOKEN = await signer.sign();
-const OPAQUE: IntrospectionPolicy = { endpoint: '/_introspect', isForAll: false, cache: 60 };
+const OPAQUE: IntrospectionPolicy = {
+  endpoint: '/_introspect',
+  server: '',
+  isForAll: false,
+  cache: 60,
+};
 /** Somebody whom no JWT here names, but the endpoint. */
 const REVOKED = keySetOf([parseRevocations('[{"sub": "said"}]', 'the source')]);
 const REVOCATION = {

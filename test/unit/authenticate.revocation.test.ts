@@ -17,6 +17,8 @@ import { settingsFor } from '../support/vectors.ts';
 
 const signer = await createSigner('ES256', 'key-1');
 const TOKEN = await signer.sign({ ...CLAIMS, jti: 'a' });
+/** Signed by the same key, which it does not name. */
+const NAMELESS = await signer.sign(CLAIMS, { kid: undefined });
 const LIST = revocationSource('request', '/_revoked');
 const OTHER = revocationSource('file', '/revoked.json');
 const POLICY: RevocationPolicy = {
@@ -94,7 +96,7 @@ describe('order', () => {
   });
 
   test('a JWT that is revoked is not introspected, and what is said of it counts too', async () => {
-    const introspection = { endpoint: '/_introspect', isForAll: true, cache: 60 };
+    const introspection = { endpoint: '/_introspect', server: '', isForAll: true, cache: 60 };
     const { check, say } = nginx('["a"]');
     await expect(check(TOKEN, POLICY, { introspection })).rejects.toEqual(REVOKED);
     say('[]');
@@ -104,8 +106,51 @@ describe('order', () => {
   });
 });
 
-test('a key can be revoked', async () => {
-  await expect(nginx('[{"kid": "key-1"}]').check()).rejects.toEqual(refused('revoked', 'kid'));
+describe('a key can be revoked', () => {
+  const BY_KEY = '[{"kid": "key-1"}]';
+  const REVOKED_KEY = refused('revoked', 'kid');
+
+  test.each([
+    ['by a token that names it', TOKEN],
+    ['by one that names none', NAMELESS],
+  ])('%s', async (_what, token) => {
+    await expect(nginx(BY_KEY).check(token)).rejects.toEqual(REVOKED_KEY);
+    // Known, and kept decoded.
+    const { check, say } = nginx();
+    for (const cache of ['MISS', 'HIT', 'HIT']) {
+      expect((await check(token)).cache).toBe(cache);
+    }
+    say(BY_KEY);
+    await pass(60);
+    await expect(check(token)).rejects.toEqual(REVOKED_KEY);
+    await expect(check(token)).rejects.toEqual(REVOKED_KEY);
+  });
+
+  test('another key of the set is not', async () => {
+    const other = await createSigner('ES256', 'key-2');
+    const { check, answer } = nginx(BY_KEY);
+    answer(() => jwksOf(signer, other));
+    const token = await other.sign(CLAIMS, { kid: undefined });
+    expect((await check(token)).token.signer).toBe('key-2');
+    expect((await check(token)).token.signer).toBe('key-2');
+  });
+
+  test('by whom another request has just verified the token', async () => {
+    const { check, start } = nginx(BY_KEY);
+    // Both wait for the keys: the second finds the signature known.
+    const both = [start(NAMELESS), start(NAMELESS)].map((one) =>
+      Promise.resolve(one).catch((e) => e),
+    );
+    expect(await settle(Promise.all(both))).toEqual([REVOKED_KEY, REVOKED_KEY]);
+    await expect(check(NAMELESS)).rejects.toEqual(REVOKED_KEY);
+  });
+
+  test('by a token that is introspected as well', async () => {
+    const introspection = { endpoint: '/_introspect', server: '', isForAll: true, cache: 60 };
+    await expect(nginx(BY_KEY).check(NAMELESS, POLICY, { introspection })).rejects.toEqual(
+      REVOKED_KEY,
+    );
+  });
 });
 
 test('several lists count', async () => {

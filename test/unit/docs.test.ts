@@ -6,7 +6,7 @@ import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
 import { reasons } from '../../src/reasons.ts';
 import { MAX_REVOCATIONS, MAX_REVOCATIONS_LENGTH } from '../../src/revocation/parse.ts';
 import { ISSUING_NAMES } from '../../src/settings/issuing.ts';
-import { SETTING_NAMES } from '../../src/settings/names.ts';
+import { POLICY_NAMES, SETTING_NAMES } from '../../src/settings/names.ts';
 import { ALGORITHM_NAMES } from '../../src/signature/algorithms.ts';
 import { MIN_HMAC_BYTES, MIN_RSA_BITS } from '../../src/signature/verification-key.ts';
 import { MAX_TOKEN_LENGTH } from '../../src/token/decode.ts';
@@ -78,7 +78,7 @@ describe('settings', () => {
   test('$auth_jwt_policy joins all of them, in the order in which they are read', () => {
     const [, joined] =
       /map \$auth_jwt \$auth_jwt_policy \{\s+volatile;\s+default "(.*)";\s+\}/.exec(conf) ?? [];
-    expect(joined).toBe(SETTING_NAMES.map((name) => `$${name}`).join('\\r'));
+    expect(joined).toBe(POLICY_NAMES.map((name) => `$${name}`).join('\\r'));
   });
 
   test('the algorithms are in the README', () => {
@@ -121,6 +121,7 @@ describe('moving over', () => {
     ...['auth_jwt_key_request', 'auth_jwt_validate_exp', 'auth_jwt_validate_sig'],
     ...['auth_jwt_leeway', 'auth_jwt_phase', 'auth_jwt_revocation_list_sub', 'auth_jwt_require'],
     ...['auth_jwt_require_claim', 'auth_jwt_require_header', 'auth_jwt_allow_nested'],
+    'auth_jwt_www_authenticate',
     ...['$jwt_claim_NAME', '$jwt_nowtime'],
   ];
 

@@ -193,7 +193,7 @@ describe('nothing is thrown but a Refusal', () => {
         fc.asyncProperty(fc.oneof(TOKEN, fc.constant('abc')), JSON_TEXT, async (token, answer) => {
           const answers = new IntrospectionAnswers(undefined);
           const services = { answers, introspect: async () => answer };
-          const policy = { endpoint: '/introspect', isForAll: false, cache: 60 };
+          const policy = { endpoint: '/introspect', server: '', isForAll: false, cache: 60 };
           const world = { services, request: requestOf('', ''), now: 1e9 };
           try {
             await introspect(token, policy, settingsFor({}), world);

@@ -175,5 +175,5 @@ async function judgeSignature({ token, jwks }: Vector): Promise<boolean> {
   }
   const signed = { signature, signingInput: token.slice(0, token.lastIndexOf('.')) };
   const { candidates } = chooseKeys(keySetOf(keys), algorithm, kid);
-  return verifySignature(signed, algorithm, candidates, (isGood) => isGood);
+  return verifySignature(signed, algorithm, candidates, (signer) => signer !== undefined);
 }

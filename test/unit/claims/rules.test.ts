@@ -82,6 +82,7 @@ const TABLE: readonly (readonly [string, readonly unknown[], readonly unknown[]]
   ['c !match a*', ['b', ''], ['ab', 5, ['b'], null]],
   ['c eq variable:tenant', ['acme'], ['Acme', 5, null, ['acme']]],
   ['c eq "variable:tenant"', ['variable:tenant'], ['acme']],
+  ['c in "variable:a" "Variable:b"', ['variable:a', 'Variable:b'], ['acme']],
   ['c eq variable:limit', ['5', 5], [6, [5]]],
   ['c eq variable:truth', [true, 'true'], [false, 1]],
   ['c ne variable:tenant', ['other'], ['acme', null, []]],
@@ -172,6 +173,11 @@ test.each([
   ['role eq a]', 'no JSON'],
   ['role match 5', 'match wants a text'],
   ['role match variable:pattern', 'no variable'],
+  ['sub nin variable:a variable:b', 'stands alone'],
+  ['sub !any x variable:b', 'stands alone'],
+  ['sub ne variable:a-b', 'stands alone'],
+  ['sub ne variable:', 'stands alone'],
+  ['sub ne Variable:a', 'stands alone'],
   ['role eq 1; role', 'rule 2'],
 ])('what cannot be parsed is a fault of the configuration: %s', (text, told) => {
   expect(() => read(text)).toThrow(

@@ -15,7 +15,7 @@ import {
   request,
   signer,
 } from '../../support/guarded.ts';
-import { jwksOf } from '../../support/tokens.ts';
+import { CLAIMS, jwksOf, NOW } from '../../support/tokens.ts';
 
 atFixedTime();
 
@@ -84,6 +84,39 @@ test.each([
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('where an endpoint has not answered in time, that is the cause; afterwards it is none', async () => {
+  const variables = {
+    auth_jwt_introspection_request: '/_introspect',
+    auth_jwt_introspection: 'all',
+    auth_jwt_revocation_request: '/_revoked',
+  };
+  const active = reply(JSON.stringify({ active: true, ...CLAIMS, exp: NOW + 60 }));
+  for (const [silent, reason] of [
+    ['/_jwks', 'keys_unavailable'],
+    ['/_introspect', 'bad_introspection'],
+    ['/_revoked', 'keys_unavailable'],
+  ]) {
+    const zones = declareZones();
+    vi.stubGlobal('ngx', { shared: zones });
+    const r = request({
+      variables,
+      subrequest: async (uri) => {
+        const answers: Record<string, NginxReply> = {
+          '/_jwks': reply(jwksOf(signer)),
+          '/_introspect': active,
+        };
+        return uri === silent ? NEVER : (answers[uri] ?? reply('[]'));
+      },
+    });
+    const told = door();
+    enter(r, told);
+    await vi.waitFor(() => expect(r.subrequests.map(({ uri }) => uri)).toContain(silent));
+    await vi.advanceTimersByTimeAsync(DEADLINE_MS);
+    expectDenied(told, 500);
+    expect(r.variables).toMatchObject({ no_auth_reason: reason, no_auth_detail: 'deadline' });
+  }
+});
+
 test('a fetch by URL that never ends is given up before the deadline', async () => {
   vi.stubGlobal('ngx', { shared: declareZones(), fetch: () => NEVER });
   const variables = { auth_jwt_key_request: '', auth_jwt_key_url: 'https://idp/jwks' };
@@ -95,6 +128,23 @@ test('a fetch by URL that never ends is given up before the deadline', async () 
   expect(r.variables.no_auth_detail).toBe('deadline');
   expect(r.logged[0]?.text).toContain('$auth_jwt_key_url "https://idp/jwks" gave no answer');
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a denial that nginx does not take leaves the last word to the verdict', async () => {
+  let come = (_isGood: boolean): void => undefined;
+  vi.spyOn(crypto.subtle, 'verify').mockReturnValue(
+    new Promise<boolean>((resolve) => (come = resolve)),
+  );
+  const told = door();
+  told.deny.mockImplementation(() => {
+    throw new TypeError('not now');
+  });
+  const settled = enter(request(), told);
+  expect(() => vi.advanceTimersByTime(DEADLINE_MS)).toThrow('not now');
+  come(false);
+  // A handler that rejects is a fault for nginx, and lets nobody pass.
+  await expect(settled).rejects.toThrow('not now');
+  expect(told.allow).not.toHaveBeenCalled();
 });
 
 test('the deadline is over before nginx would give up', () => {

@@ -19,7 +19,6 @@ describe('the log', () => {
     ['info', 'a bad token', { headers: bearer(EXPIRED) }, 'not_active: expired'],
     ['info', 'no token', { headers: {} }, 'empty_token: '],
     ['info', 'a claim', { variables: { auth_jwt_audience: 'x' } }, 'bad_audience: aud'],
-    ['warn', 'an unusable key', { subrequest: unusableKey }, 'unknown_key: the key set names'],
     [
       'error',
       'a setting',
@@ -30,6 +29,16 @@ describe('the log', () => {
     expect(await read(options)).toEqual([
       { level, text: expect.stringMatching(startOf(`auth_jwt: ${text}`)) },
     ]);
+  });
+
+  test('has at warn an unusable key, once, for a client can ask as often as it likes', async () => {
+    const told = [];
+    for (let count = 0; count < 3; count += 1) {
+      told.push(await read({ subrequest: unusableKey }));
+    }
+    const text = expect.stringMatching(startOf('auth_jwt: unknown_key: the key set names'));
+    expect(told.flat().filter(({ level }) => level === 'warn')).toEqual([{ level: 'warn', text }]);
+    expect(told.flat().filter(({ level }) => level === 'info')).toHaveLength(3);
   });
 
   test.each([

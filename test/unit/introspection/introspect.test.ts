@@ -8,7 +8,12 @@ import { explained, refused } from '../../support/refusals.ts';
 import { CLAIMS, NOW } from '../../support/tokens.ts';
 import { settingsFor } from '../../support/vectors.ts';
 
-const POLICY: IntrospectionPolicy = { endpoint: '/_introspect', isForAll: false, cache: 60 };
+const POLICY: IntrospectionPolicy = {
+  endpoint: '/_introspect',
+  server: '',
+  isForAll: false,
+  cache: 60,
+};
 const ACTIVE = { active: true, ...CLAIMS };
 
 /** One nginx whose endpoint gives this answer. */
@@ -79,7 +84,8 @@ describe('what is remembered', () => {
     expect(two.token).toEqual(one.token);
     await check('other');
     await check('opaque', { endpoint: '/_other' });
-    expect(ask).toHaveBeenCalledTimes(3);
+    await check('opaque', { server: 'b.example' });
+    expect(ask).toHaveBeenCalledTimes(4);
   });
 
   test.each([
@@ -91,6 +97,15 @@ describe('what is remembered', () => {
     const one = nginx({ ...ACTIVE, ...claims });
     await one.check('opaque', { cache });
     expect(timeLeft(one)).toEqual(want === undefined ? [] : [want]);
+  });
+
+  test.each([0, 5])('a policy with a cache of %d s does not go by one with more', async (cache) => {
+    const { check, ask } = nginx(ACTIVE);
+    await check('opaque', { cache: 3600 });
+    expect((await check('opaque', { cache })).cache).toBe('MISS');
+    expect((await check('opaque', { cache: 3600 })).cache).toBe('HIT');
+    expect((await check('opaque', { cache })).cache).toBe(cache === 0 ? 'MISS' : 'HIT');
+    expect(ask).toHaveBeenCalledTimes(cache === 0 ? 3 : 2);
   });
 
   test('has no end without exp but the time of the cache', async () => {

@@ -40,8 +40,25 @@ describe('a key set', () => {
     expect(store.edition(SOURCE)).toEqual({
       fetchedAt: NOW,
       generation: generationOf(SOURCE, setOf('a', 'b')),
+      lifetime: 60,
     });
     expect(kids()).toEqual(['a', 'b']);
+  });
+
+  test('is kept for whoever lets it serve longest', () => {
+    const { dict, store } = open();
+    save(store, SOURCE, setOf('a'), NOW, 60);
+    save(store, SOURCE, setOf('b'), NOW, 600);
+    save(store, SOURCE, setOf('c'), NOW, 60);
+    expect(dict.keys().map((key) => dict.timeLeft(key))).toEqual([600_000, 600_000]);
+    expect(store.edition(SOURCE)?.lifetime).toBe(600);
+  });
+
+  test('of an earlier version of this module, without a lifetime, is one', () => {
+    const { dict, store } = open();
+    dict.set(SOURCE.id, `${NOW} g`, 1000);
+    expect(store.edition(SOURCE)).toEqual({ fetchedAt: NOW, generation: 'g', lifetime: 0 });
+    expect(save(store, SOURCE, setOf('a'), NOW, 60)).toBe(true);
   });
 
   test('is replaced by the next one, and its text goes', () => {
@@ -151,10 +168,11 @@ describe.each([
     expect(store.edition(SOURCE)).toEqual({
       fetchedAt: NOW,
       generation: generationOf(SOURCE, text),
+      lifetime: 60,
     });
     expect(kids()).toEqual(['a', undefined]);
     expect(dict.keys().map((key) => dict.get(key))).toEqual([
-      `${NOW} ${generationOf(SOURCE, text)}`,
+      `${NOW} ${generationOf(SOURCE, text)} 60`,
     ]);
   });
 

@@ -17,7 +17,9 @@ const LIST = listOf(
 );
 const DOWN = refuse('keys_unavailable', 'auth_jwt_revocation_file');
 
-const verifiedOf = (claims: JsonObject, kid?: string) => ({ token: { claims, kid } as Token });
+const verifiedOf = (claims: JsonObject, kid?: string, signer = kid) => ({
+  token: { claims, kid, signer } as Token,
+});
 
 function check(claims: JsonObject, kid?: string, rest = {}, passesWithout = false) {
   const verified = verifiedOf(claims, kid);
@@ -29,8 +31,7 @@ test.each([
   [{}, undefined],
   [{ jti: 'b', sub: 'alice', iat: 1 }, 'key-1'],
   [{ jti: 'mallory', sub: 'a' }, 'a'],
-  [{ jti: ['a'], sub: { a: 1 } }, undefined],
-  [{ jti: true, sub: null }, undefined],
+  [{ jti: 9007199254740991, sub: -1.5 }, undefined],
   [{ sub: 'bob', iat: 100 }, undefined],
   [{ sub: 'bob', iat: 100.5 }, undefined],
 ])('%j with the key %s passes', (claims, kid) => {
@@ -49,6 +50,33 @@ test.each([
   [{ jti: 'b' }, 'stolen', 'kid'],
 ])('%j with the key %s is revoked', (claims, kid, detail) => {
   expect(() => check(claims, kid)).toThrow(refused('revoked', detail));
+});
+
+test.each([
+  [{ jti: ['a'] }, 'jti'],
+  [{ jti: true }, 'jti'],
+  [{ jti: null }, 'jti'],
+  [{ sub: { a: 1 } }, 'sub'],
+  // It would be found as its neighbour, and the neighbour as it.
+  [{ jti: 2 ** 53 }, 'jti'],
+  [{ sub: -(2 ** 53) }, 'sub'],
+])('%j cannot be looked for, and is refused', (claims, detail) => {
+  expect(() => check(claims as JsonObject)).toThrow(refused('bad_claim', detail));
+});
+
+test.each([
+  [undefined, 'stolen'],
+  ['', 'stolen'],
+  ['mine', 'stolen'],
+  ['stolen', 'mine'],
+  ['stolen', undefined],
+])('the key that has signed counts, and the one that is named: %s, %s', (kid, signer) => {
+  const verified = verifiedOf({}, kid, signer);
+  verified.token.signer = signer;
+  const policy = { passesWithout: false } as RevocationPolicy;
+  expect(() => checkRevocation(keySetOf([LIST]), verified, policy)).toThrow(
+    refused('revoked', 'kid'),
+  );
 });
 
 test('each list counts', () => {

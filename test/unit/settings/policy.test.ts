@@ -2,14 +2,14 @@
 
 import { describe, expect, test } from 'vitest';
 import type { NginxVariables } from '../../../src/nginx.ts';
-import { SETTING_NAMES } from '../../../src/settings/names.ts';
+import { POLICY_NAMES } from '../../../src/settings/names.ts';
 import { readPolicy } from '../../../src/settings/policy.ts';
 import { refused } from '../../support/refusals.ts';
 
 const LEAST = { auth_jwt_issuer: 'https://idp.example.com/', auth_jwt_key_file: '/keys.json' };
 
 /** Variables as nginx has them: `$auth_jwt_policy` joins what the others hold. */
-function declared(variables: NginxVariables, names: readonly string[] = SETTING_NAMES) {
+function declared(variables: NginxVariables, names: readonly string[] = POLICY_NAMES) {
   const all: NginxVariables = { ...LEAST, ...variables };
   return { ...all, auth_jwt_policy: names.map((name) => all[name] ?? '').join('\r') };
 }

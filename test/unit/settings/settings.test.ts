@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { consumersSource, keySource, revocationSource } from '../../../src/keys/source.ts';
 import type { NginxVariables } from '../../../src/nginx.ts';
-import { SETTING_NAMES } from '../../../src/settings/names.ts';
+import { POLICY_NAMES } from '../../../src/settings/names.ts';
 import { readPolicy } from '../../../src/settings/policy.ts';
 import { readSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { SettingTexts } from '../../../src/settings/texts.ts';
@@ -371,6 +371,7 @@ describe('introspection', () => {
   test('is for those that are no JWT, where there are keys for the others', () => {
     expect(read(ASKED).introspection).toEqual({
       endpoint: '/_introspect',
+      server: '  ',
       isForAll: false,
       cache: 60,
     });
@@ -395,7 +396,7 @@ test('revocation lists come from files and internal locations', () => {
     sources: [
       revocationSource('file', '/a'),
       revocationSource('file', '/b'),
-      revocationSource('request', '/_revoked'),
+      revocationSource('request', '/_revoked', '  '),
     ],
     keyCache: 60,
     keyStale: 600,
@@ -411,6 +412,38 @@ test('revocation lists come from files and internal locations', () => {
     keyCache: 1,
     keyStale: 0,
     passesWithout: true,
+  });
+});
+
+describe('two servers with locations of one URI', () => {
+  const ASKED = {
+    auth_jwt_key_file: '/keys.json',
+    auth_jwt_key_request: '/_jwks',
+    auth_jwt_revocation_file: '/revoked.json',
+    auth_jwt_revocation_request: '/_revoked',
+    auth_jwt_introspection_request: '/_introspect',
+  };
+  const HERE = { server_name: 'a.example', server_addr: '10.0.0.1', server_port: '443' };
+  const namesIn = (server: Record<string, string>) => {
+    const { sources, revocation, introspection } = read({ ...ASKED, ...server });
+    const all = [...sources, ...(revocation?.sources ?? [])];
+    const [files, requests] = ['file', 'request'].map((wanted) =>
+      all.filter(({ kind }) => kind === wanted).map(({ id }) => id),
+    );
+    return { files, local: [...(requests ?? []), introspection?.server] };
+  };
+
+  test.each([
+    { server_name: 'b.example' },
+    { server_name: '' },
+    { server_addr: '10.0.0.2' },
+    { server_port: '8443' },
+  ])('share files, and nothing else: %j', (other) => {
+    const [one, two] = [namesIn(HERE), namesIn({ ...HERE, ...other })];
+    expect(two.files).toEqual(one.files);
+    expect(one.local).toHaveLength(3);
+    expect(two.local.filter((name) => one.local.includes(name))).toEqual([]);
+    expect(namesIn({ ...HERE })).toEqual(one);
   });
 });
 
@@ -448,6 +481,6 @@ test('nothing is asked for but the settings that are collected', () => {
     auth_jwt_revocation_file: '/revoked.json',
     auth_jwt_maximum_expiration: '1d',
   });
-  expect([...asked].filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
-  expect(asked.size).toBe(SETTING_NAMES.length);
+  expect([...asked].filter((name) => !POLICY_NAMES.includes(name))).toEqual([]);
+  expect(asked.size).toBe(POLICY_NAMES.length);
 });

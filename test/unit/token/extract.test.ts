@@ -158,12 +158,12 @@ describe('query:NAME', () => {
 });
 
 describe('variable:NAME', () => {
-  test.each(['http_authorization', 'cookie_token', 'arg_token', 'ssl_client_s_dn', 'remote_user'])(
-    'a request may have no $%s',
-    (name) => {
-      expect(() => extract(`variable:${name}`, { variables: {} })).toThrow(refused('empty_token'));
-    },
-  );
+  test.each([
+    ...['http_authorization', 'cookie_token', 'arg_token', 'ssl_client_s_dn', 'remote_user'],
+    ...['args', 'query_string', 'content_type', 'content_length', 'uid_got'],
+  ])('a request may have no $%s', (name) => {
+    expect(() => extract(`variable:${name}`, { variables: {} })).toThrow(refused('empty_token'));
+  });
 
   test.each(['a.b.c', 'Bearer a.b.c'])('finds the token in %j', (token) => {
     expect(extract('variable:token', { variables: { token } })).toBe('a.b.c');
@@ -175,14 +175,19 @@ describe('variable:NAME', () => {
     );
   });
 
-  test.each(['token', 'my_http_token', 'my_remote_user', 'remote_user_2', 'http', 'xjwt_token'])(
-    'is a fault of the configuration where it does not exist: $%s',
-    (name) => {
-      expect(() => extract(`variable:${name}`, {})).toThrow(
-        refused('bad_configuration', 'auth_jwt_token_from'),
-      );
-    },
-  );
+  test.each([
+    'token',
+    'args_token',
+    'my_http_token',
+    'my_remote_user',
+    'remote_user_2',
+    'http',
+    'xjwt_token',
+  ])('is a fault of the configuration where it does not exist: $%s', (name) => {
+    expect(() => extract(`variable:${name}`, {})).toThrow(
+      refused('bad_configuration', 'auth_jwt_token_from'),
+    );
+  });
 });
 
 describe('protocol', () => {

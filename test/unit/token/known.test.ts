@@ -11,7 +11,7 @@ let known: KnownTokens;
 
 /** The memory of another context, or of the njs engine at the next request. */
 const another = () => new KnownTokens(new VerifiedSignatures(zoneOf(dict)));
-const add = (compact: string, seconds = 600) => known.add(compact, 'g', seconds);
+const add = (compact: string, seconds = 600) => known.add(compact, 'g', 'k1', seconds);
 
 beforeEach(() => {
   dict = fakeDict();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KongError } from '../../../../build/from-kong/findings.mjs';
+import { writeLocation } from '../../../../build/from-kong/location.mjs';
 import { convertKong } from '../../../support/kong.ts';
 
 /** A file with these routes, as JSON, of a service at this address. */
@@ -66,13 +67,19 @@ describe('the path that the service gets to see', () => {
 describe('locations', () => {
   test('are prefixes and regular expressions, and a last one for the rest', () => {
     const routes = [{ paths: ['/a', '/a/b'] }, { paths: ['~/x/\\d+', '~^/y'], regex_priority: 5 }];
-    expect(locationsOf(file(routes))).toEqual(['~ "^/x/\\\\d+"', '~ ^/y', '/a/b', '/a', '/']);
+    expect(locationsOf(file(routes))).toEqual([
+      '~ "(?s)^(?:/x/\\\\d+)"',
+      '~ "(?s)^(?:/y)"',
+      '/a/b',
+      '/a',
+      '/',
+    ]);
   });
 
   test('of versions before 3.0 know a regular expression by its characters', () => {
     const routes = [{ paths: ['/a/\\d+', '/b-c_d~.e'] }];
     expect(locationsOf(file(routes, undefined, '2.1'))).toEqual([
-      '~ "^/a/\\\\d+"',
+      '~ "(?s)^(?:/a/\\\\d+)"',
       '/b-c_d~.e',
       '/',
     ]);
@@ -124,6 +131,146 @@ describe('locations', () => {
   });
 });
 
+/** The pattern of a location, for JavaScript: what the two have in common will do. */
+function patternOf(path: string): RegExp {
+  const [head = ''] = locationsOf(file([{ paths: [path] }])) ?? [];
+  const text = head.replaceAll('\\\\', '\\');
+  const [, flags, pattern = ''] = /^~ "?(\(\?s\))?(.*?)"?$/.exec(text) ?? [];
+  expect(pattern, head).not.toBe('');
+  return new RegExp(pattern, flags && 's');
+}
+
+describe('regular expressions', () => {
+  // nginx compares the path without escapes: %0A is a line end, which "." alone does not match.
+  test('match line ends, too', () => {
+    expect(patternOf('~/api/.*/admin$').test('/api/\n/admin')).toBe(true);
+  });
+
+  test.each(['~/(public)|/static', '~^/(public)|/static'])(
+    '%s matches at the beginning of the path only, whatever is in it',
+    (path) => {
+      const pattern = patternOf(path);
+      expect(['/public', '/static/a'].filter((each) => !pattern.test(each))).toEqual([]);
+      expect(['/admin/static', '/admin/public'].filter((each) => pattern.test(each))).toEqual([]);
+    },
+  );
+
+  test('with percent signs would never match, and are left out or a fault', () => {
+    const route = { paths: ['~/a%20b'] };
+    expect(outcomeOf(file([route]))).toEqual({
+      warning: expect.stringContaining('this route is left out: nginx has no location'),
+    });
+    expect(outcomeOf(file([{ ...route, ...PROTECTED }]))).toHaveProperty('fault');
+  });
+
+  const OPEN = { paths: ['/'] };
+
+  // Kong sees "%0A" and "%3F" where nginx sees one character that these do not match.
+  test.each([
+    '~/a/\\S+/x',
+    '~/a/\\N+/x',
+    '~/a/[^\\s/]+/x',
+    '~/a/[^?]+/x',
+    '~/a/[[:^space:]]+/x',
+    '~/a/(?-s:.+)/x',
+    '~(?-s)/a/.+/x',
+  ])('%s: what is left out of it may not go to a route that asks for less', (path) => {
+    const route = { paths: [path], ...PROTECTED };
+    expect(outcomeOf(file([route, OPEN]))).toEqual({
+      fault: expect.stringMatching(
+        /routes\[0\]: this route is protected, and cannot be carried over: .* not match in nginx/,
+      ),
+    });
+    expect(outcomeOf(file([route, { paths: ['/b'] }])), 'it meets no other').toEqual(
+      path.startsWith('~/') ? { warning: '' } : { fault: expect.anything() },
+    );
+    expect(outcomeOf(file([route, { ...OPEN, ...PROTECTED }])), 'the same guard').toEqual({
+      warning: '',
+    });
+    expect(outcomeOf(file([{ paths: [path] }, OPEN])), 'open').toEqual({ warning: '' });
+  });
+
+  test.each(['~/a/[^/]+/x', '~/a/[^\\/.]+/x', '~/a/\\d+', '~/a/(?<name>[a-z]+)'])(
+    '%s can stand beside an open route',
+    (path) => {
+      expect(outcomeOf(file([{ paths: [path], ...PROTECTED }, OPEN]))).toEqual({ warning: '' });
+    },
+  );
+
+  // A group with a name is a variable for nginx, and its value is for the client to choose.
+  test.each(['(?<auth_jwt_optional>', '(?P<no_auth_reason>', "(?'JWT_claims'", '(?<kong_answer>'])(
+    'a group %s…) sets none of our variables',
+    (group) => {
+      expect(outcomeOf(file([{ paths: [`~/a/${group}.*)`] }]))).toEqual({
+        warning: expect.stringContaining('this route is left out: nginx has no location'),
+      });
+    },
+  );
+});
+
+describe('regular expressions that Kong does not put in order', () => {
+  const open = { name: 'open', paths: ['~/a/.*'] };
+  const locked = { name: 'locked', paths: ['~/a/.*/admin'], ...PROTECTED };
+  const FAULT = {
+    fault: expect.stringMatching(/routes\[\d\]\.regex_priority: .* of "(open|locked)"/),
+  };
+
+  test('are a fault where their guards differ', () => {
+    expect(outcomeOf(file([open, locked]))).toEqual(FAULT);
+    expect(outcomeOf(file([locked, open]))).toEqual(FAULT);
+    const other = { ...open, plugins: [{ name: 'jwt', config: { key_claim_name: 'kid' } }] };
+    expect(outcomeOf(file([other, locked]))).toEqual(FAULT);
+    const closed = { ...open, plugins: [{ name: 'jwt' }, { name: 'key-auth' }] };
+    expect(outcomeOf(file([closed, locked]))).toEqual(FAULT);
+  });
+
+  test('are the same with created_at, which one router of three goes by', () => {
+    const old = { ...open, created_at: 1 };
+    expect(outcomeOf(file([old, { ...locked, created_at: 2 }]))).toEqual(FAULT);
+  });
+
+  test.each([
+    ['regex_priority says which', open, { ...locked, regex_priority: 1 }],
+    ['one asks for more', open, { ...locked, hosts: ['a.example'] }],
+    ['other hosts', { ...open, hosts: ['b.example'] }, { ...locked, hosts: ['a.example'] }],
+    ['other methods', { ...open, methods: ['GET'] }, { ...locked, methods: ['PUT'] }],
+    ['other beginnings', { ...open, paths: ['~/public/.*'] }, locked],
+    ['the same guard', { ...open, ...PROTECTED }, locked],
+    ['no guard', open, { ...locked, plugins: [] }],
+  ])('%s: no fault', (_what, one, other) => {
+    for (const routes of [
+      [one, other],
+      [other, one],
+    ]) {
+      expect(outcomeOf(file(routes))).not.toHaveProperty('fault');
+    }
+  });
+
+  test.each([
+    ['~/ab?', '~/ac'],
+    ['~/ab*c', '~/ac'],
+    ['~/ab{0,1}c', '~/ac'],
+    ['~/public|/a', '~/ac'],
+    ['~(?i)/A', '~/ac'],
+    ['~/a', '~/ac'],
+    ['~/\\x61', '~/ac'],
+    ['~/.c', '~^/ac'],
+  ])('%s and %s may match the same path', (one, other) => {
+    const routes = [{ paths: [one] }, { paths: [other], ...PROTECTED }];
+    expect(outcomeOf(file(routes))).toHaveProperty('fault');
+  });
+
+  test('are warned of where they go to different services', () => {
+    const services = [
+      { name: 'a', url: 'http://a.example/', routes: [{ name: 'one', paths: ['~/x/.*'] }] },
+      { name: 'b', url: 'http://b.example/', routes: [{ name: 'two', paths: ['~/x/y.*'] }] },
+    ];
+    expect(outcomeOf(JSON.stringify({ _format_version: '3.0', services }))).toEqual({
+      warning: expect.stringMatching(/regex_priority: .* of "two"/),
+    });
+  });
+});
+
 describe('hosts', () => {
   test('have servers of their own, which know the routes for any host, too', () => {
     const routes = [
@@ -163,7 +310,7 @@ describe('where nginx would not choose as Kong does', () => {
 
   test('a route with more criteria goes before a regular expression', () => {
     const routes = [{ hosts: ['a.example'], paths: ['/a'], ...PROTECTED }, { paths: ['~/a/x'] }];
-    expect(serversOf(file(routes))[0]).toEqual(['a.example', ['^~ /a', '~ ^/a/x', '/']]);
+    expect(serversOf(file(routes))[0]).toEqual(['a.example', ['^~ /a', '~ "(?s)^(?:/a/x)"', '/']]);
   });
 
   test.each([
@@ -252,6 +399,45 @@ describe('nothing of the file becomes a directive', () => {
     const { conf } = convertKong(file([route]));
     expect(shapeOf(conf)).toBe(shapeOf(convertKong(file([{ paths: [plain] }])).conf));
     expect(conf).not.toMatch(/^\s*load_module/m);
+  });
+
+  test.each(['a\n} location /x { return 200; } #', 'a\r\nb', 'a b', 'a;', 'ü', '', '\u001b[2Jb'])(
+    'a plugin of the name %j is a fault',
+    (name) => {
+      const outcome = outcomeOf(file([{ paths: ['/a'], plugins: [{ name }] }]));
+      expect(outcome).toEqual({
+        fault: expect.stringMatching(/plugins\[0\]\.name: must be letters, digits, _ and -$/),
+      });
+    },
+  );
+
+  test('nor is the name of a plugin that went by without a look', () => {
+    const name = 'a\n} server { listen 1;';
+    const guard = { policy: undefined, others: [name] };
+    const rule = { path: '/a', methods: [], directives: [], upstream: { path: '/' }, label: 'x' };
+    const lines = writeLocation(
+      { rule: { ...rule, guard, upstream: { ...rule.upstream, directives: [] } } } as never,
+      undefined,
+    );
+    expect(lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
+  });
+
+  test('nor does it reach the terminal as more than text', () => {
+    const odd = 'x\n\u001b[2J\u202e';
+    const text = JSON.stringify({
+      _format_version: '3.0',
+      [odd]: 1,
+      services: [
+        { url: 'http://a', name: odd, routes: [{ name: odd, paths: ['/a'] }] },
+        { protocol: odd, host: 'a', routes: [{ name: 'b', paths: ['/a'] }] },
+        { url: 'http://b', routes: [{ paths: ['/a'] }] },
+      ],
+      consumers: [{ username: odd, jwt_secrets: [{}] }],
+    });
+    const { warnings, notes } = convertKong(text);
+    expect(warnings.length).toBeGreaterThan(2);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect([...warnings, ...notes].filter((line) => /[\x00-\x1f\u202e]/.test(line))).toEqual([]);
   });
 
   test.each([
