@@ -50,9 +50,10 @@ export function checkRules(
   rules: readonly ClaimRule[],
   request: Variables,
 ): void {
+  const tables = new Tables();
   for (const rule of rules) {
     const claim = resolvePath(claims, rule.path);
-    const answer = claim === undefined ? undefined : compare(rule, claim, request);
+    const answer = claim === undefined ? undefined : compare(rule, claim, request, tables);
     if (answer === undefined || answer === rule.isNegated) {
       throw unmet(rule.error, rule.name);
     }
@@ -64,6 +65,7 @@ function compare(
   { operator, operand }: ClaimRule,
   claim: Json,
   request: Variables,
+  tables: Tables,
 ): boolean | undefined {
   switch (operand.kind) {
     case 'value':
@@ -71,16 +73,23 @@ function compare(
         ? equals(claim, operand.value)
         : compareNumbers(operator, claim, operand.value);
     case 'list':
-      return operator === 'in' ? isOneOf(claim, operand.values) : hasOneOf(claim, operand.values);
+      return operator === 'in'
+        ? isOneOf(claim, operand.values)
+        : hasOneOf(claim, operand.values, tables, false);
     case 'glob':
       return typeof claim === 'string' ? matchesGlob(operand.glob, claim) : undefined;
     case 'variable':
-      return compareWithText(operator, claim, request.variable(operand.name) ?? '');
+      return compareWithText(operator, claim, request.variable(operand.name) ?? '', tables);
   }
 }
 
 /** A variable has no type but text, so the claim is taken as text too. An empty one says nothing. */
-function compareWithText(operator: Operator, claim: Json, text: string): boolean | undefined {
+function compareWithText(
+  operator: Operator,
+  claim: Json,
+  text: string,
+  tables: Tables,
+): boolean | undefined {
   if (text === '') {
     return undefined;
   }
@@ -90,7 +99,7 @@ function compareWithText(operator: Operator, claim: Json, text: string): boolean
     case 'in':
       return isOneOf(asText(claim), listIn(text));
     case 'any':
-      return hasOneOf(claim, listIn(text), true);
+      return hasOneOf(claim, listIn(text), tables, true);
     default:
       return isNumberText(text) ? compareNumbers(operator, claim, Number(text)) : undefined;
   }
@@ -141,51 +150,88 @@ function isOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
 }
 
 /**
- * A claim that is no array is an array of one: `aud` is written both ways. A token may hold thousands of items,
- * so each is looked up, not compared with one value after another, and that without a call.
+ * A claim that is no array is an array of one: `aud` is written both ways. A token may hold thousands of items, and
+ * a policy many rules on them, so the items are put into a table once, and the values looked up there.
  *
  * @param areTexts whether numbers and booleans are taken as texts
  */
-function hasOneOf(claim: Json, values: readonly Json[], areTexts = false): boolean | undefined {
+function hasOneOf(
+  claim: Json,
+  values: readonly Json[],
+  tables: Tables,
+  areTexts: boolean,
+): boolean | undefined {
   if (!isArray(claim)) {
     return isOneOf(areTexts ? asText(claim) : claim, values);
   }
-  const { simple, structured } = tabulate(values);
-  let answer: boolean | undefined = false;
-  for (let at = 0; at < claim.length; at += 1) {
-    const item = claim[at] as Json;
-    let found: boolean | undefined;
-    if (typeof item === 'object') {
-      found = isOneOf(item, structured);
-    } else {
-      const ofType = simple[areTexts ? 'string' : typeof item];
-      found = ofType && ofType[item as string] === true;
-    }
-    if (found === true) {
+  const { simple, structured } = tables.of(claim);
+  const types: { [type: string]: boolean | undefined } = {};
+  for (const value of values) {
+    const type = typeof value;
+    types[type] = true;
+    const places = areTexts ? SIMPLE_TYPES : [type];
+    if (type !== 'object' && places.some((place) => simple[place]?.[String(value)] === true)) {
       return true;
     }
-    answer = found === undefined ? undefined : answer;
+  }
+  let answer: boolean | undefined = false;
+  for (const type of SIMPLE_TYPES) {
+    const isComparable = types[areTexts ? 'string' : type] === true;
+    answer = simple[type] !== undefined && !isComparable ? undefined : answer;
+  }
+  if (structured.length > 0) {
+    const wanted = values.filter((value) => typeof value === 'object');
+    for (const item of structured) {
+      const found = isOneOf(item, wanted);
+      if (found === true) {
+        return true;
+      }
+      answer = found === undefined ? undefined : answer;
+    }
   }
   return answer;
 }
 
-/** Values by their type and their text. */
+/** Types of values whose text says whether they are the same. */
+const SIMPLE_TYPES = ['string', 'number', 'boolean'];
+
+/** Items by their type and their text. */
 interface Table {
   readonly simple: { [type: string]: { [text: string]: boolean | undefined } | undefined };
-  /** Those whose text does not say whether they are the same, and null. */
+  /** The others: arrays, objects and null. */
   readonly structured: Json[];
 }
 
-function tabulate(values: readonly Json[]): Table {
-  const table: Table = { simple: {}, structured: [] };
-  for (const value of values) {
-    if (typeof value === 'object') {
-      table.structured.push(value);
-    } else {
-      const ofType = table.simple[typeof value] ?? Object.create(null);
-      ofType[String(value)] = true;
-      table.simple[typeof value] = ofType;
+/** The table of the claim that was looked at last. */
+class Tables {
+  private claim: readonly Json[] | undefined;
+  private table: Table = { simple: {}, structured: [] };
+
+  of(claim: readonly Json[]): Table {
+    if (this.claim !== claim) {
+      this.claim = claim;
+      this.table = tabulate(claim);
     }
+    return this.table;
+  }
+}
+
+/** By index and without a call for each: there may be thousands. */
+function tabulate(items: readonly Json[]): Table {
+  const table: Table = { simple: {}, structured: [] };
+  const { simple, structured } = table;
+  for (let at = 0; at < items.length; at += 1) {
+    const item = items[at] as Json;
+    if (typeof item === 'object') {
+      structured.push(item);
+      continue;
+    }
+    let ofType = simple[typeof item];
+    if (ofType === undefined) {
+      ofType = Object.create(null) as { [text: string]: boolean | undefined };
+      simple[typeof item] = ofType;
+    }
+    ofType[item as string] = true;
   }
   return table;
 }

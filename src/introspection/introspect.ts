@@ -85,12 +85,12 @@ async function ask(
 ): Promise<string> {
   const { answers } = services;
   const { endpoint, cache } = policy;
-  const claims = claimsIn(await services.introspect(endpoint, compact), endpoint);
+  const text = await services.introspect(endpoint, compact);
+  const claims = claimsIn(text, endpoint);
   if (claims === undefined) {
     await answers.add(answersOf(policy), compact, 'inactive', Math.min(cache, MAX_INACTIVE));
     return 'inactive';
   }
-  const text = JSON.stringify(claims);
   await answers.add(answersOf(policy), compact, text, Math.min(cache, remainingLife(claims, now)));
   return text;
 }

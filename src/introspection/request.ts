@@ -2,6 +2,7 @@ import { decodeUtf8 } from '../base64url.ts';
 import type { NginxRequest } from '../nginx.ts';
 import { refuse } from '../refusal.ts';
 import { askLocation, isCompressed } from '../subrequest.ts';
+import { MAX_TOKEN_LENGTH } from '../token/decode.ts';
 
 const SETTING = 'auth_jwt_introspection_request';
 
@@ -16,7 +17,7 @@ const SETTING = 'auth_jwt_introspection_request';
  * @param token the token, of characters that RFC 6750 allows
  * @returns the body of the answer
  * @throws Refusal `bad_introspection` where the status is not 200 or nothing came; `cannot_parse`, detail
- * `introspection`, where the answer is compressed or is no UTF-8
+ * `introspection`, where the answer is compressed, is no UTF-8, or is longer than any token may be
  */
 export async function askEndpoint(
   r: Pick<NginxRequest, 'subrequest'>,
@@ -33,6 +34,10 @@ export async function askEndpoint(
   // nginx reports 200 and no body where the upstream stopped in the middle of one.
   if (!bytes || bytes.length === 0) {
     throw refuse('bad_introspection', SETTING, `${name} answered with an empty or incomplete body`);
+  }
+  if (bytes.length > MAX_TOKEN_LENGTH) {
+    const explanation = `${name} answered with more than ${MAX_TOKEN_LENGTH} bytes`;
+    throw refuse('cannot_parse', 'introspection', explanation);
   }
   const text = isCompressed(reply) ? undefined : decodeUtf8(bytes);
   if (text === undefined) {

@@ -6,6 +6,9 @@ import { misread, type SettingTexts } from './texts.ts';
 
 const NAME = 'auth_jwt_require_claims';
 
+/** Most rules of one policy: what a request may cost is bounded by them. */
+export const MAX_RULES = 32;
+
 /** Names of kjdev's module for operators that are others' negations, or others. */
 const ALIASES: JsonObject = {
   ne: '!eq',
@@ -32,6 +35,9 @@ export function readRules(texts: SettingTexts): ClaimRule[] {
   const rules = splitOutside(text, ';').map((rule) => splitOutside(rule, ' \t\r\n'));
   if (rules.length === 0) {
     throw misread(texts, NAME, 'without a rule');
+  }
+  if (rules.length > MAX_RULES) {
+    throw misread(texts, NAME, `more than ${MAX_RULES} rules`);
   }
   return rules.map((words, index) => {
     const rule = parseRule(words);

@@ -467,7 +467,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         [3, await good(), '200 "" "alice"'],
       ] as const) {
         await visit(`logged?${number}`, headers);
-        const line = new RegExp(`^told: /${door}/logged\\?${number} (.*)$`, 'm');
+        const line = new RegExp(`^told: /${door}/logged\\?${number} (.*)\\n`, 'm');
         await nginx.waitForLog(line);
         expect(line.exec(nginx.log())?.[1]).toBe(results);
       }

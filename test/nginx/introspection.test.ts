@@ -376,7 +376,9 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       const long = opaque('long', active({ padding: 'x'.repeat(70_000) }));
       await expect(ask('alone', long)).rejects.toThrow();
       await nginx.waitForLog(/too big subrequest response/);
-      const near = opaque('near', active({ padding: 'x'.repeat(60_000) }));
+      const over = opaque('over', active({ padding: 'x'.repeat(17_000) }));
+      expect(await verdict('never', over)).toBe('500 cannot_parse introspection');
+      const near = opaque('near', active({ padding: 'x'.repeat(16_000) }));
       expect(await verdict('never', near)).toBe('passes');
     });
 

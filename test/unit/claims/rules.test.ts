@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkRules } from '../../../src/claims/rules.ts';
 import type { JsonObject } from '../../../src/json.ts';
 import { isRefusal } from '../../../src/refusal.ts';
-import { readRules } from '../../../src/settings/rules.ts';
+import { MAX_RULES, readRules } from '../../../src/settings/rules.ts';
 import { explained, refused } from '../../support/refusals.ts';
 
 const VARIABLES: Record<string, string> = {
@@ -182,6 +182,15 @@ test.each([
 ])('what cannot be parsed is a fault of the configuration: %s', (text, told) => {
   expect(() => read(text)).toThrow(
     explained('bad_configuration', 'auth_jwt_require_claims', expect.stringContaining(told)),
+  );
+});
+
+test('there may be as many as the limit says', () => {
+  const rules = (count: number) =>
+    Array.from({ length: count }, (_, at) => `c${at} eq 1`).join(';');
+  expect(read(rules(MAX_RULES))).toHaveLength(MAX_RULES);
+  expect(() => read(rules(MAX_RULES + 1))).toThrow(
+    explained('bad_configuration', 'auth_jwt_require_claims', expect.stringContaining('32 rules')),
   );
 });
 
