@@ -53,6 +53,11 @@ endif
 mutate: node_modules ## Break the sources on purpose, and see that a unit test fails: FILES, SECONDS, RESUME=1
 	@FILES="$(FILES)" SECONDS=$(SECONDS) RESUME=$(RESUME) node build/mutate/run.mjs
 
+# The only step that asks the registry for anything but packages: not a part of `make test`, which must run without it.
+.PHONY: audit
+audit: ## Ask the npm registry for known faults of what builds and tests this: there is no runtime dependency
+	npm audit
+
 .PHONY: soak
 soak: setup build ## Load nginx with all there is at once for MINUTES (3) on RUNTIME (forky-qjs)
 	MINUTES=$(or $(MINUTES),3) RUNTIME=$(or $(RUNTIME),forky-qjs) vitest run --project nginx-load test/nginx/soak.test.ts

@@ -23,7 +23,7 @@ const NAMES = [
   'enforce-njs',
 ];
 const ALGORITHMS = ['RS256', 'ES256', 'HS256'];
-const WORKLOADS = ['hot', 'warm', 'unseen'];
+export const WORKLOADS = ['hot', 'warm', 'unseen'];
 
 /**
  * @typedef {Record<string, number>} Counts instructions for each request, by workload
@@ -81,6 +81,25 @@ function readCounts(name, output) {
   return counts;
 }
 
+/**
+ * What a contender takes more than plain nginx.
+ *
+ * @param {readonly Instructions[]} all
+ * @param {string} name of the contender
+ * @param {{algorithm: string, workload: string}} column
+ * @returns {number | undefined} instructions for each request; `undefined` where they were not counted
+ */
+export function addedBy(all, name, { algorithm, workload }) {
+  /** @param {string} wanted */
+  const find = (wanted) =>
+    all.find((one) => one.contender.name === wanted && one.algorithm === algorithm)?.counts[
+      workload
+    ];
+  const own = find(name);
+  const base = find(BASE);
+  return own === undefined || base === undefined ? undefined : own - base;
+}
+
 const NOTE =
   'Thousands of instructions for each request in user space, less those of plain nginx, counted by valgrind’s callgrind; in brackets ' +
   'divided by those of the C module. The same from run to run, and near the same on any machine: what is left out is the kernel, and ' +
@@ -100,22 +119,11 @@ export function renderInstructions(all) {
   );
   const contenders = new Map(all.map(({ contender }) => [contender.name, contender]));
   contenders.delete(BASE);
-  /** @param {string} name @param {{algorithm: string, workload: string}} column */
-  const added = (name, { algorithm, workload }) => {
-    /** @param {string} wanted */
-    const find = (wanted) =>
-      all.find((one) => one.contender.name === wanted && one.algorithm === algorithm)?.counts[
-        workload
-      ];
-    const own = find(name);
-    const base = find(BASE);
-    return own === undefined || base === undefined ? undefined : own - base;
-  };
   const lines = [...contenders.values()].map(({ name, title }) => [
     title,
     ...columns.map((column) => {
-      const own = added(name, column);
-      const rival = added(RIVAL, column);
+      const own = addedBy(all, name, column);
+      const rival = addedBy(all, RIVAL, column);
       if (own === undefined) {
         return '–';
       }

@@ -28,6 +28,8 @@ export const options = {
   workloads: choice('WORKLOADS', WORKLOADS, WORKLOADS),
   /** The module under test; another build of it can be measured. */
   bundle: process.env.BUNDLE || 'dist/auth_jwt.js',
+  /** Whether the instructions are written down, for later runs to be held against. */
+  isRecorded: process.env.RECORD === '1',
 };
 
 const NAMES = ['QUICK', 'ROUNDS', 'SECONDS', 'ONLY', 'ALGS', 'WORKLOADS', 'BUNDLE'];

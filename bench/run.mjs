@@ -11,6 +11,7 @@ import { check, measure } from './measure.mjs';
 import { measureMemory } from './memory.mjs';
 import { options } from './options.mjs';
 import { measureParts } from './parts.mjs';
+import { findRegressions, record } from './regressions.mjs';
 import { renderReport } from './report.mjs';
 import { prepareTokens } from './tokens.mjs';
 
@@ -147,6 +148,14 @@ async function main(signal) {
   await writeFile(`${ROOT}${file}`, report);
   console.log(report);
   console.error(`bench: written to ${file}`);
+  if (options.isRecorded) {
+    await record(instructions);
+    return;
+  }
+  const losses = await findRegressions(instructions);
+  if (losses.length > 0) {
+    throw new Error(`dearer than it was:\n${losses.join('\n')}`);
+  }
 }
 
 const interruption = new AbortController();

@@ -15,6 +15,9 @@ import { dirname } from 'node:path';
  * @property {string} reason
  */
 
+/** What each folder must have at least, in percent. */
+const LEAST_SCORE = 90;
+
 /** @type {readonly Reason[]} */
 const REASONS = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8'));
 
@@ -23,7 +26,7 @@ const REASONS = JSON.parse(readFileSync(new URL('survivors.json', import.meta.ur
  *
  * @param {readonly Mutant[]} mutants all
  * @param {ReadonlyMap<number, Fate>} fates of those that have been tried
- * @returns {number} how many live without a reason
+ * @returns {boolean} whether all is well: nobody lives without a reason, and each folder has {@link LEAST_SCORE}
  */
 export function printReport(mutants, fates) {
   const tried = mutants.filter(({ id }) => fates.has(id)).sort((one, other) => one.id - other.id);
@@ -33,17 +36,18 @@ export function printReport(mutants, fates) {
     console.log(`${file}:${line}: ${fates.get(id)}: ${from}  ->  ${to || 'nothing'}\n    ${code}`);
   }
   const folders = [...new Set(tried.map(({ file }) => dirname(file)))];
-  console.table(
-    Object.fromEntries(
-      [...folders, 'all'].map((folder) => [folder, rowOf(folder, tried, unexplained, fates)]),
-    ),
-  );
+  const rows = [...folders, 'all'].map((folder) => rowOf(folder, tried, unexplained, fates));
+  console.table(Object.fromEntries(rows.map(({ folder, ...row }) => [folder, row])));
+  const low = rows.filter((row) => row['killed %'] < LEAST_SCORE).map(({ folder }) => folder);
+  if (low.length > 0) {
+    console.log(`below ${LEAST_SCORE} %: ${low.join(', ')}`);
+  }
   if (tried.length < mutants.length) {
     console.log(`${mutants.length - tried.length} of ${mutants.length} were not tried: no time`);
   } else {
     printStale(mutants, alive);
   }
-  return unexplained.length;
+  return unexplained.length === 0 && low.length === 0;
 }
 
 /**
@@ -58,6 +62,7 @@ function rowOf(folder, tried, unexplained, fates) {
   const killed = here.filter((mutant) => isDead(mutant, fates)).length;
   const open = unexplained.filter(isHere).length;
   return {
+    folder,
     mutants: here.length,
     killed,
     'killed %': percent(killed, here.length),

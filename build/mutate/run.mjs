@@ -39,10 +39,10 @@ mkdirSync(FOLDER, { recursive: true });
 const mutants = mix(prepare(files));
 const tests = await findTests();
 const fates = await tryMutants();
-const alive = printReport(mutants, fates);
+const isWell = printReport(mutants, fates);
 writeKilled();
 console.log(`${files.length} files, ${Math.round((Date.now() - begin) / 1000)} s`);
-process.exit(alive > 0 ? 1 : 0);
+process.exit(isWell ? 0 : 1);
 
 /** @param {string} path a file or a folder @returns {string[]} */
 function sourcesIn(path) {
