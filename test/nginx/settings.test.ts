@@ -29,6 +29,9 @@ const POLICIES: Readonly<Record<string, PolicySettings>> = {
   protocol: { ...BASE, token_from: 'protocol' },
   variable: { ...BASE, token_from: 'variable:my_token' },
   'raw-header': { ...BASE, token_from: 'variable:http_x_raw' },
+  'of-args': { ...BASE, token_from: 'variable:args' },
+  'of-type': { ...BASE, token_from: 'variable:content_type' },
+  'of-length': { ...BASE, token_from: 'variable:content_length' },
   several: { ...BASE, token_from: 'header:Authorization cookie:auth' },
   'two-headers': { ...BASE, token_from: 'header:X-A header:X-B' },
   'cookie-or-query': { ...BASE, token_from: 'cookie:auth query:access_token' },
@@ -131,6 +134,13 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       expect(await verdict('raw-header', { 'X-Raw': '' })).toBe('401 empty_token');
       expect(await verdict('raw-header', {})).toBe('401 empty_token');
     });
+
+    test.each(['of-args', 'of-type', 'of-length'])(
+      'nor need a request have an argument, a type or a length: %s',
+      async (policy) => {
+        expect(await verdict(policy, {})).toBe('401 empty_token');
+      },
+    );
 
     test('$auth_jwt_leeway', async () => {
       expect(await sign('base', 'ES256', { exp: now() - 30 })).toBe('401 not_active');
