@@ -94,6 +94,8 @@ const TABLE: readonly (readonly [string, readonly unknown[], readonly unknown[]]
   ['c any variable:list', [['x', 'acme'], 'other'], [['x'], 'x']],
   ['c in variable:json', ['a b', 5, '5'], ['a', '["a b",5]', null]],
   ['c any variable:json', [['x', 5]], [['x'], ['a', 'b']]],
+  ['c any variable:limit', [5, '5', [5], ['x', '5'], [true, 5]], [6, [6], ['x', true]]],
+  ['c !any variable:limit', [6, 'x', [6], ['x', true]], [5, [5], [6, [5]], [null], [{}]]],
   ['c in variable:longest', ['a'], ['b']],
   ['c in variable:too_long', [], ['a', 'b']],
   ['c !any variable:too_long', [], [['b'], ['a']]],

@@ -22,6 +22,12 @@ const without = (jwk: JsonObject, name: string): JsonObject => {
   return rest;
 };
 
+test('a key brings its name along, where it is one', () => {
+  const kids = ['a', '', undefined, 5, null].map((kid) => ({ ...EC, kid }) as JsonObject);
+  const { candidates } = chooseKeys(keySetOf(kids), algorithm('ES256'), undefined);
+  expect(candidates.map(({ kid }) => kid)).toEqual(['a', '', undefined, undefined, undefined]);
+});
+
 describe('the type of the key', () => {
   const all = [EC, RSA, SECRET, OTHER_CURVE].map((jwk) => without(without(jwk, 'alg'), 'kid'));
 

@@ -89,6 +89,20 @@ describe('a refresh ahead', () => {
     expect(world.reads).toHaveLength(1);
   });
 
+  test('leaves the set at hand to all others, whole', async () => {
+    const world = await withSet('a', 'b');
+    await pass(550);
+    world.answer(slowly(1, setOf('c')));
+    const first = world.open();
+    expect(first.atHand()).toBeUndefined();
+    const refreshed = first.load();
+    const [other, another] = [world.open(), world.open()];
+    expect(kidsOf(other.atHand())).toEqual(['a', 'b']);
+    expect(another.generation()).toBe(other.atHand()?.generation);
+    expect(kidsOf(another.atHand())).toEqual(['a', 'b']);
+    expect(kidsOf(await settle(refreshed))).toEqual(['c']);
+  });
+
   test('makes the set as fresh as new, even where its content is the old', async () => {
     const world = await withSet('old');
     const before = world.open().generation();

@@ -26,6 +26,7 @@ describe('a token whose signature is good', () => {
       expect(memory.find(TOKEN, 'g', NOW)).toMatchObject({
         alg: 'ES256',
         claims: { sub: 'alice' },
+        signer: 'k1',
       });
     }
   });
