@@ -1,14 +1,8 @@
-import {
-  isArray,
-  isNumberText,
-  isObject,
-  type Json,
-  type JsonObject,
-  member,
-  parseJson,
-} from '../json.ts';
+import { isArray, isNumberText, type Json, type JsonObject, parseJson } from '../json.ts';
 import type { Variables } from '../token/extract.ts';
+import { equals } from './equals.ts';
 import { type Glob, matchesGlob } from './glob.ts';
+import { asText, hasOneOf, isOneOf, Tables } from './one-of.ts';
 import { type ClaimPath, resolvePath } from './path.ts';
 import { type UnmetStatus, unmet } from './unmet.ts';
 
@@ -115,10 +109,6 @@ function listIn(text: string): readonly Json[] {
   return list.length > MAX_VALUES ? [] : list;
 }
 
-function asText(claim: Json): Json {
-  return typeof claim === 'number' || typeof claim === 'boolean' ? String(claim) : claim;
-}
-
 function compareNumbers(operator: Operator, claim: Json, limit: Json): boolean | undefined {
   if (typeof claim !== 'number' || typeof limit !== 'number' || !Number.isFinite(claim)) {
     return undefined;
@@ -135,133 +125,4 @@ function compareNumbers(operator: Operator, claim: Json, limit: Json): boolean |
     default:
       return undefined;
   }
-}
-
-function isOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
-  let isComparable = false;
-  for (const value of values) {
-    const answer = equals(claim, value);
-    if (answer === true) {
-      return true;
-    }
-    isComparable = isComparable || answer === false;
-  }
-  return isComparable ? false : undefined;
-}
-
-/**
- * A claim that is no array is an array of one: `aud` is written both ways. A token may hold thousands of items, and
- * a policy many rules on them, so the items are put into a table once, and the values looked up there.
- *
- * @param areTexts whether numbers and booleans are taken as texts
- */
-function hasOneOf(
-  claim: Json,
-  values: readonly Json[],
-  tables: Tables,
-  areTexts: boolean,
-): boolean | undefined {
-  if (!isArray(claim)) {
-    return isOneOf(areTexts ? asText(claim) : claim, values);
-  }
-  const { simple, structured } = tables.of(claim);
-  const types: { [type: string]: boolean | undefined } = {};
-  for (const value of values) {
-    const type = typeof value;
-    types[type] = true;
-    const places = areTexts ? SIMPLE_TYPES : [type];
-    if (type !== 'object' && places.some((place) => simple[place]?.[String(value)] === true)) {
-      return true;
-    }
-  }
-  let answer: boolean | undefined = false;
-  for (const type of SIMPLE_TYPES) {
-    const isComparable = types[areTexts ? 'string' : type] === true;
-    answer = simple[type] !== undefined && !isComparable ? undefined : answer;
-  }
-  if (structured.length > 0) {
-    const wanted = values.filter((value) => typeof value === 'object');
-    for (const item of structured) {
-      const found = isOneOf(item, wanted);
-      if (found === true) {
-        return true;
-      }
-      answer = found === undefined ? undefined : answer;
-    }
-  }
-  return answer;
-}
-
-/** Types of values whose text says whether they are the same. */
-const SIMPLE_TYPES = ['string', 'number', 'boolean'];
-
-/** Items by their type and their text. */
-interface Table {
-  readonly simple: { [type: string]: { [text: string]: boolean | undefined } | undefined };
-  /** The others: arrays, objects and null. */
-  readonly structured: Json[];
-}
-
-/** The table of the claim that was looked at last. */
-class Tables {
-  private claim: readonly Json[] | undefined;
-  private table: Table = { simple: {}, structured: [] };
-
-  of(claim: readonly Json[]): Table {
-    if (this.claim !== claim) {
-      this.claim = claim;
-      this.table = tabulate(claim);
-    }
-    return this.table;
-  }
-}
-
-/** By index and without a call for each: there may be thousands. */
-function tabulate(items: readonly Json[]): Table {
-  const table: Table = { simple: {}, structured: [] };
-  const { simple, structured } = table;
-  for (let at = 0; at < items.length; at += 1) {
-    const item = items[at] as Json;
-    if (typeof item === 'object') {
-      structured.push(item);
-      continue;
-    }
-    let ofType = simple[typeof item];
-    if (ofType === undefined) {
-      ofType = Object.create(null) as { [text: string]: boolean | undefined };
-      simple[typeof item] = ofType;
-    }
-    ofType[item as string] = true;
-  }
-  return table;
-}
-
-/** Whether two values of one type are the same; `undefined` where they are of two. */
-function equals(one: Json, other: Json): boolean | undefined {
-  if (typeOf(one) !== typeOf(other)) {
-    return undefined;
-  }
-  if (isArray(one) && isArray(other)) {
-    return one.length === other.length && one.every((item, at) => isSame(item, other[at]));
-  }
-  if (isObject(one) && isObject(other)) {
-    const names = Object.keys(one);
-    return (
-      names.length === Object.keys(other).length &&
-      names.every((name) => isSame(one[name], member(other, name)))
-    );
-  }
-  return one === other;
-}
-
-function isSame(one: Json | undefined, other: Json | undefined): boolean {
-  return one !== undefined && other !== undefined && equals(one, other) === true;
-}
-
-/** The six types of RFC 8259, section 3. */
-function typeOf(value: Json): string {
-  if (value === null) {
-    return 'null';
-  }
-  return isArray(value) ? 'array' : typeof value;
 }

@@ -1,0 +1,125 @@
+import { isArray, type Json } from '../json.ts';
+import { equals } from './equals.ts';
+
+/**
+ * Takes a claim as the text that a variable of nginx would be.
+ *
+ * @param claim any claim
+ * @returns the text of a number or a boolean; anything else as it is
+ */
+export function asText(claim: Json): Json {
+  return typeof claim === 'number' || typeof claim === 'boolean' ? String(claim) : claim;
+}
+
+/**
+ * Tells whether a claim is one of some values.
+ *
+ * @param claim any claim
+ * @param values any values
+ * @returns `undefined` where it can be compared with none of them
+ */
+export function isOneOf(claim: Json, values: readonly Json[]): boolean | undefined {
+  let isComparable = false;
+  for (const value of values) {
+    const answer = equals(claim, value);
+    if (answer === true) {
+      return true;
+    }
+    isComparable = isComparable || answer === false;
+  }
+  return isComparable ? false : undefined;
+}
+
+/**
+ * Tells whether a claim has an item that is one of some values.
+ *
+ * A claim that is no array is an array of one: `aud` is written both ways. A token may hold thousands of items, and
+ * a policy many rules on them, so the items are put into a table once, and the values looked up there.
+ *
+ * @param claim any claim
+ * @param values any values
+ * @param tables what is known of the claims of this token
+ * @param areTexts whether numbers and booleans are taken as texts
+ * @returns `undefined` where it has none of them, and an item that can be compared with none
+ */
+export function hasOneOf(
+  claim: Json,
+  values: readonly Json[],
+  tables: Tables,
+  areTexts: boolean,
+): boolean | undefined {
+  if (!isArray(claim)) {
+    return isOneOf(areTexts ? asText(claim) : claim, values);
+  }
+  const { simple, structured } = tables.of(claim);
+  const types: { [type: string]: boolean | undefined } = {};
+  for (const value of values) {
+    const type = typeof value;
+    types[type] = true;
+    const places = areTexts ? SIMPLE_TYPES : [type];
+    if (type !== 'object' && places.some((place) => simple[place]?.[String(value)] === true)) {
+      return true;
+    }
+  }
+  let answer: boolean | undefined = false;
+  for (const type of SIMPLE_TYPES) {
+    const isComparable = types[areTexts ? 'string' : type] === true;
+    answer = simple[type] !== undefined && !isComparable ? undefined : answer;
+  }
+  if (structured.length > 0) {
+    const wanted = values.filter((value) => typeof value === 'object');
+    for (const item of structured) {
+      const found = isOneOf(item, wanted);
+      if (found === true) {
+        return true;
+      }
+      answer = found === undefined ? undefined : answer;
+    }
+  }
+  return answer;
+}
+
+/** Types of values whose text says whether they are the same. */
+const SIMPLE_TYPES = ['string', 'number', 'boolean'];
+
+/** Items by their type and their text. */
+interface Table {
+  readonly simple: { [type: string]: { [text: string]: boolean | undefined } | undefined };
+  /** The others: arrays, objects and null. */
+  readonly structured: Json[];
+}
+
+/** What a token's arrays hold: the table of the claim that was looked at last, for the next rule is often on the same. */
+export class Tables {
+  private claim: readonly Json[] | undefined;
+  private table: Table = { simple: {}, structured: [] };
+
+  /** The table of a claim. */
+  of(claim: readonly Json[]): Table {
+    if (this.claim !== claim) {
+      this.claim = claim;
+      this.table = tabulate(claim);
+    }
+    return this.table;
+  }
+}
+
+/** By index and without a call for each: there may be thousands. */
+function tabulate(items: readonly Json[]): Table {
+  const table: Table = { simple: {}, structured: [] };
+  const { simple, structured } = table;
+  for (let at = 0; at < items.length; at += 1) {
+    const item = items[at] as Json;
+    if (typeof item === 'object') {
+      structured.push(item);
+      continue;
+    }
+    let ofType = simple[typeof item];
+    if (ofType === undefined) {
+      ofType = Object.create(null) as { [text: string]: boolean | undefined };
+      simple[typeof item] = ofType;
+    }
+    ofType[item as string] = true;
+  }
+  return table;
+}
