@@ -20,14 +20,16 @@ const POLICIES: Record<string, PolicySettings> = {
   opaque: { introspection_request: '/_introspect' },
 };
 
-/** How servers can differ: by name, or with the same name by port. */
-const LISTEN: Record<string, readonly string[]> = {
-  names: ['listen 8080; server_name a.example;', 'listen 8080; server_name b.example;'],
-  ports: ['listen 8080 default_server;', 'listen 8081;'],
+const HERE = { name: 'a.example', address: '127.0.0.1', port: 8081 };
+/** How another one can differ: by one of these alone. */
+const OTHERS = {
+  name: { ...HERE, name: 'b.example' },
+  address: { ...HERE, address: '127.0.0.2' },
+  port: { ...HERE, port: 8082 },
 };
 
 describe.each(RUNTIMES)('$name', (runtime) => {
-  describe.each(Object.keys(LISTEN))('servers that differ by their %s', (how) => {
+  describe.each(Object.entries(OTHERS))('servers that differ by their %s', (_how, other) => {
     let issuers: Issuer[];
     let sources: KeyServer[];
     let endpoints: IntrospectionServer[];
@@ -47,7 +49,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         }),
       );
       endpoints = await Promise.all([startIntrospectionServer(), startIntrospectionServer()]);
-      const servers = LISTEN[how]?.map((listen, index) => {
+      const servers = [HERE, other].map(({ name, address, port }, index) => {
         const locations = runtime.doors.flatMap((door) =>
           Object.entries(POLICIES).map(([name, settings]) =>
             protect(door, {
@@ -57,7 +59,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
             }),
           ),
         );
-        return `server { ${listen}
+        return `server { listen ${address}:${port}; server_name ${name};
           include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
           location ~ ^/_(jwks|revoked)$ {
             include /etc/nginx/auth_jwt/auth_jwt_jwks.conf;
@@ -67,10 +69,15 @@ describe.each(RUNTIMES)('$name', (runtime) => {
             include /etc/nginx/auth_jwt/auth_jwt_introspection.conf;
             proxy_pass ${endpoints[index]?.url};
           }
-          location /at-8081/ { proxy_pass http://127.0.0.1:8081/; }
           ${locations.join('\n')} }`;
       });
-      nginx = await startNginx(runtime, configure(runtime, servers?.join('\n') ?? ''), {
+      // The only server that can be reached from outside; it leads to the others.
+      const front = [HERE, other].map(
+        ({ name, address, port }, index) => `location /${index}/ {
+          proxy_set_header Host ${name}; proxy_pass http://${address}:${port}/; }`,
+      );
+      const http = `${servers.join('\n')} server { listen 8080; ${front.join('\n')} }`;
+      nginx = await startNginx(runtime, configure(runtime, http), {
         '/srv/index.html': 'PROTECTED',
       });
     });
@@ -85,10 +92,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     describe.each(runtime.doors)('%s', (door) => {
       /** What a server says of a token. */
       async function verdict(server: number, policy: string, token: string): Promise<string> {
-        const isBehind = how === 'ports' && server === 1;
-        const path = `${isBehind ? '/at-8081' : ''}/${door}/${policy}`;
-        const Host = ['a.example', 'b.example'][server] as string;
-        return verdictOf(await send(nginx, { path, headers: { ...bearer(token), Host } }));
+        const path = `/${server}/${door}/${policy}`;
+        return verdictOf(await send(nginx, { path, headers: bearer(token) }));
       }
 
       const sign = (index: number, claims = {}) =>
