@@ -92,11 +92,11 @@ interface Table {
 /** What a token's arrays hold: the table of the claim that was looked at last, for the next rule is often on the same. */
 export class Tables {
   private claim: readonly Json[] | undefined;
-  private table: Table = { simple: {}, structured: [] };
+  private table: Table | undefined;
 
   /** The table of a claim. */
   of(claim: readonly Json[]): Table {
-    if (this.claim !== claim) {
+    if (this.table === undefined || this.claim !== claim) {
       this.claim = claim;
       this.table = tabulate(claim);
     }

@@ -57,16 +57,20 @@ export interface Part {
  */
 export function freshEdition(
   source: KeySource,
-  { keyCache }: KeyTimes,
+  times: KeyTimes,
   store: KeyStore | undefined,
   now: number,
 ): Edition | undefined {
   const edition = store?.edition(source);
-  if (edition === undefined) {
-    return undefined;
-  }
-  const age = now - edition.fetchedAt;
-  return age >= 0 && age < keyCache * REFRESH_AFTER ? edition : undefined;
+  return edition !== undefined && ageOf(edition, times, now) < times.keyCache * REFRESH_AFTER
+    ? edition
+    : undefined;
+}
+
+/** Seconds since it was fetched; where the clock has been put back meanwhile, it is time to fetch it anew. */
+function ageOf({ fetchedAt }: Edition, { keyCache }: KeyTimes, now: number): number {
+  const age = now - fetchedAt;
+  return age < 0 ? keyCache : age;
 }
 
 /**
@@ -264,10 +268,8 @@ export class SourceKeys {
     return Math.min(STALE_PAUSE, this.times.keyCache + this.times.keyStale - age);
   }
 
-  /** Seconds since it was fetched; where the clock has been put back meanwhile, it is time to fetch it anew. */
-  private ageOf({ fetchedAt }: Edition): number {
-    const age = this.world.now() - fetchedAt;
-    return age < 0 ? this.times.keyCache : age;
+  private ageOf(edition: Edition): number {
+    return ageOf(edition, this.times, this.world.now());
   }
 
   private mayServe(age: number): boolean {

@@ -74,8 +74,9 @@ export class KeyStore {
   }
 
   /**
-   * Stores a key set, for `seconds`, or longer where another policy has wanted that; `false` where there is no room. A set that holds a secret is named
-   * and not written down: shared memory outlives the request, and may end in a core dump.
+   * Stores a key set, for `seconds`, or longer where another policy has wanted that; `false` where there is no
+   * room. A set that holds a secret is named and not written down: shared memory outlives the request, and may end
+   * in a core dump.
    *
    * @param text what the source gave
    * @param keys the same, parsed

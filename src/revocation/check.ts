@@ -18,7 +18,8 @@ export interface RevocationPolicy extends KeySettings {
  * @param verified a token that is vouched for
  * @param policy what happens where a list is missing
  * @returns the same
- * @throws Refusal `revoked`, detail `jti`, `sub` or `kid`; `bad_claim` where one of them is no text; where a list is missing and that counts, why it is
+ * @throws Refusal `revoked`, detail `jti`, `sub` or `kid`; `bad_claim` where one of them is no text; where a list is
+ * missing and that counts, why it is
  */
 export function checkRevocation<Verified extends { readonly token: Token }>(
   lists: KeySet,

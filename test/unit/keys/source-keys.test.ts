@@ -94,13 +94,19 @@ test('a set that is old is at hand while another fetches it, or has just failed 
   expect(open(SOURCE, world).keys.generation()).toBeUndefined();
 });
 
-test('what another fetches by force is waited for until he has done, and no longer', async () => {
+/** A request whose key is not in the set, while another one fetches it by force. */
+async function besideForced() {
   const { world, keys } = open(SOURCE);
   await settle(keys.load());
   const other = open(SOURCE, world).keys;
   other.atHand();
   world.store.force(SOURCE, 30);
   world.store.lock(SOURCE);
+  return { world, other };
+}
+
+test('what another fetches by force is waited for until he has done, and no longer', async () => {
+  const { world, other } = await besideForced();
   const reloaded = other.reload();
   expect(reloaded).toBeInstanceOf(Promise);
   await pass(0.5);
@@ -111,26 +117,16 @@ test('what another fetches by force is waited for until he has done, and no long
 });
 
 test('and no longer than a fetch may take, should he never have done', async () => {
-  const { world, keys } = open(SOURCE);
-  await settle(keys.load());
-  const other = open(SOURCE, world).keys;
-  other.atHand();
-  world.store.force(SOURCE, 30);
+  const { world, other } = await besideForced();
   vi.spyOn(world.store, 'isLocked').mockReturnValue(true);
   const begin = Date.now();
-  world.store.lock(SOURCE);
   await settle(other.reload());
   expect(Date.now() - begin).toBeLessThan(4100);
 });
 
 test('nor longer where the clock is put back', async () => {
-  const { world, keys } = open(SOURCE);
-  await settle(keys.load());
-  const other = open(SOURCE, world).keys;
-  other.atHand();
-  world.store.force(SOURCE, 30);
+  const { world, other } = await besideForced();
   vi.spyOn(world.store, 'isLocked').mockReturnValue(true);
-  world.store.lock(SOURCE);
   const settled = vi.fn();
   void Promise.resolve(other.reload()).then(settled);
   vi.setSystemTime(Date.now() - 3600_000);
