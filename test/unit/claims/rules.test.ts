@@ -196,6 +196,13 @@ test('there may be as many as the limit says', () => {
   );
 });
 
+test('each rule looks at its own claim', () => {
+  const rules = 'a any x; b any y; a any z';
+  expect(keeps(rules, { a: ['x', 'z'], b: ['y'] })).toBe(true);
+  expect(keeps(rules, { a: ['x', 'y', 'z'], b: ['x'] })).toBe(false);
+  expect(keeps(rules, { a: ['x'], b: ['y', 'z'] })).toBe(false);
+});
+
 test('no rules are wanted where none are set', () => {
   expect(readRules({})).toEqual([]);
 });
