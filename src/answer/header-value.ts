@@ -1,4 +1,5 @@
 import { isArray, type Json, type JsonObject } from '../json.ts';
+import { toAscii } from './to-ascii.ts';
 
 /**
  * Writes a claim or header parameter as text that may stand in an HTTP header: strings as they are,
@@ -11,35 +12,44 @@ import { isArray, type Json, type JsonObject } from '../json.ts';
  * @param value the value; `undefined` where the token has none
  */
 export function toHeaderValue(value: Json | undefined): string {
-  const text = isArray(value) ? value.map(toText).join(',') : toText(value);
+  const text = isArray(value) ? join(value) : toText(value);
   return CONTROL_CHARACTER.test(text) ? '' : text;
 }
 
 /**
- * Writes an object as JSON of printable ASCII characters only.
+ * Writes a value as JSON of printable ASCII characters only.
  *
- * @param object any JSON object
+ * @param value any JSON object or array
  */
-export function toHeaderJson(object: JsonObject): string {
-  return JSON.stringify(object).replace(/[^\x20-\x7e]/g, escapeCharacter);
+export function toHeaderJson(value: JsonObject | readonly Json[]): string {
+  return toAscii(JSON.stringify(value));
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
 
+/** What a number becomes that is too large, which JSON cannot write. */
+const BEYOND = Number.POSITIVE_INFINITY;
+
+/** There may be thousands of items, so what the engine does for a whole array is left to it. */
+function join(items: readonly Json[]): string {
+  let isPlain = true;
+  let isJson = true;
+  for (let at = 0; at < items.length; at += 1) {
+    const item = items[at] as Json;
+    const isLeftOut = item === null || item === BEYOND || item === -BEYOND;
+    isJson = isJson && typeof item !== 'string' && !isLeftOut;
+    isPlain = isPlain && (typeof item !== 'object' ? !isLeftOut : item === null);
+  }
+  if (isPlain) {
+    return items.join(',');
+  }
+  return isJson ? toHeaderJson(items).slice(1, -1) : items.map(toText).join(',');
+}
+
 function toText(value: Json | undefined): string {
-  if (value === undefined || value === null) {
-    return '';
-  }
-  if (typeof value === 'string') {
-    return value;
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
+  if (value === undefined || value === null || value === BEYOND || value === -BEYOND) {
     return '';
   }
   return typeof value === 'object' ? toHeaderJson(value as JsonObject) : String(value);
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${`000${character.charCodeAt(0).toString(16)}`.slice(-4)}`;
 }

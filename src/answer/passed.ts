@@ -1,5 +1,5 @@
 import type { ClaimOutlet } from '../claims/claim-set.ts';
-import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { Token } from '../token/decode.ts';
 
 /**
@@ -58,7 +58,12 @@ export function claimsIn(passed: string): JsonObject | undefined {
   return claims === undefined ? undefined : decodeObject(claims);
 }
 
+/** It has been parsed strictly before it was laid down, so the engine's own parser will do, which is quicker. */
 function decodeObject(part: string): JsonObject {
-  const value = parseJson(Buffer.from(part, 'base64url').toString());
-  return isObject(value) ? value : {};
+  try {
+    const value = JSON.parse(Buffer.from(part, 'base64url').toString());
+    return isObject(value) ? value : {};
+  } catch (_error) {
+    return {};
+  }
 }

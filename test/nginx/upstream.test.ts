@@ -147,6 +147,33 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       expect(Buffer.from(headers['x-jwt-sub'] ?? '', 'latin1').toString()).toBe('Zoë');
     });
 
+    test.each([
+      ['one beyond the first 65536 characters', '😀'],
+      ['many of them', '😀é日'.repeat(20)],
+      ['one far behind', `${'x'.repeat(500)}é`],
+      ['the first and the last', '\u{10000}\u{10ffff}'],
+      ['those at the edges', '\u0080\ud7ff\ue000\uffff ~'],
+      ['what JSON escapes', '"\\/\b\f\n\r\t\u0001'],
+    ])('JSON that goes upstream is ASCII and says what the token says: %s', async (_, text) => {
+      const claims = { address: { [text]: text }, roles: [{ [text]: [text] }, null] };
+      const { headers } = await echoed(await issuer.sign('ES256', claims));
+      const all = headers['x-jwt-claims'] ?? '';
+      expect(all).toMatch(/^[\x20-\x7e]+$/);
+      expect(JSON.parse(all)).toMatchObject(claims);
+      expect(JSON.parse(headers['x-jwt-address'] ?? '')).toEqual(claims.address);
+      expect(JSON.parse((headers['x-jwt-roles'] ?? '').replace(/,$/, ''))).toEqual(claims.roles[0]);
+    });
+
+    test.each([
+      [[1, -2.5, true], '1,-2.5,true'],
+      [[{}, [1, 'é'], 2, false], '{},[1,"\\u00e9"],2,false'],
+      [['a', {}, null, 'b'], 'a,{},,b'],
+      [[], undefined],
+    ])('of an array the items go upstream: %j', async (roles, header) => {
+      const { headers } = await echoed(await issuer.sign('ES256', { roles }));
+      expect(headers['x-jwt-roles']).toBe(header);
+    });
+
     test("a client's own header never reaches the upstream", async () => {
       const headers = { 'X-JWT-Sub': 'root', 'x-jwt-roles': 'admin', 'X-JWT-Claims': '{}' };
       const named = await echoed(await issuer.sign('ES256'), { headers });

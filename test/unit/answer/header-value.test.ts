@@ -23,6 +23,19 @@ describe('toHeaderValue', () => {
     [['a'], 'a'],
     [['a', 'b'], 'a,b'],
     [['a', 1, true, null, { b: 'ü' }, ['c', 'd']], 'a,1,true,,{"b":"\\u00fc"},["c","d"]'],
+    [[1, -2.5, true, false], '1,-2.5,true,false'],
+    [[null, null], ','],
+    [['a', null, 'b'], 'a,,b'],
+    [[{}, [], 1, true], '{},[],1,true'],
+    [[{ a: 'ü' }, [['ü']]], '{"a":"\\u00fc"},[["\\u00fc"]]'],
+    [['ü', { a: 'ü' }], 'ü,{"a":"\\u00fc"}'],
+    [[{}, null], '{},'],
+    [[{}, 'a'], '{},a'],
+    [[Infinity, 1, -Infinity], ',1,'],
+    [[{}, Infinity, -Infinity], '{},,'],
+    [['a', Infinity, null], 'a,,'],
+    [Infinity, ''],
+    [-Infinity, ''],
     [{}, '{}'],
     [{ a: [1, { b: null }] }, '{"a":[1,{"b":null}]}'],
   ])('writes %j as %j', (value, text) => {
@@ -56,6 +69,21 @@ describe('toHeaderJson', () => {
       const json = toHeaderJson({ [text]: text });
       expect(json).toMatch(/^[\x20-\x7e]+$/);
       expect(JSON.parse(json)).toEqual({ [text]: text });
+    },
+  );
+
+  test.each([63, 64, 65, 128, 129, 1000])(
+    'finds what wants escaping in %d characters',
+    (length) => {
+      for (const at of [0, 1, length >> 1, length - 1]) {
+        const text = `${'x'.repeat(at)}é${'x'.repeat(length - at - 1)}`;
+        expect(toHeaderJson([text])).toBe(JSON.stringify([text]).replace('é', '\\u00e9'));
+        expect(toHeaderJson([`${text}😀`])).toBe(
+          JSON.stringify([`${text}😀`])
+            .replace('é', '\\u00e9')
+            .replace('😀', '\\ud83d\\ude00'),
+        );
+      }
     },
   );
 
