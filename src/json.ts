@@ -22,7 +22,13 @@ const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 let parserIsStrict: boolean | undefined;
 
 const QUOTE = 0x22;
+const PLUS = 0x2b;
 const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const SMALL_E = 0x65;
 const BACKSLASH = 0x5c;
 
 /**
@@ -36,9 +42,9 @@ const BACKSLASH = 0x5c;
  */
 export function parseJson(text: string, bytes: Buffer = Buffer.from(text)): Json | undefined {
   // The walk costs more than the parser; most texts need none.
-  parserIsStrict = parserIsStrict ?? isParserStrict();
+  parserIsStrict = parserIsStrict ?? holdsToNumbers();
   const isPlain = parserIsStrict && !mayNestTooDeep(bytes);
-  if (!isPlain && !isWithinLimits(text)) {
+  if (!isPlain && !isWithinLimits(bytes, parserIsStrict)) {
     return undefined;
   }
   try {
@@ -95,7 +101,7 @@ export function isNumberText(text: string): boolean {
   return NUMBER.test(text);
 }
 
-function isParserStrict(): boolean {
+function holdsToNumbers(): boolean {
   for (const text of ['01', '1.', '.5', '+1']) {
     try {
       JSON.parse(`[${text}]`);
@@ -130,93 +136,96 @@ function count(bytes: Buffer, byte: number): number {
 /**
  * Walks over the text once, before any parser sees it: strings are skipped, brackets are counted,
  * numbers are held against the grammar. Everything else is left to the parser.
+ *
+ * There may be thousands of each, and every engine is slow to call a function and slower to apply a pattern; both
+ * are quicker to read a byte than a character.
  */
-function isWithinLimits(text: string): boolean {
+function isWithinLimits(bytes: Buffer, isParserStrict: boolean): boolean {
+  const { length } = bytes;
   let depth = 0;
   let at = 0;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      at = endOfString(text, at);
-      if (at < 0) {
-        return false;
-      }
-      continue;
-    }
-    if (code === COMMA) {
+  while (at < length) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      at = endOfString(bytes, at);
+    } else if (byte === COMMA || byte < PLUS) {
       at += 1;
-      continue;
-    }
-    // A digit, a sign or the point; the slash between them is no JSON at all.
-    if (code >= 0x2b && code <= 0x39) {
-      const end = endOfInteger(text, at, code) || endOfNumber(text, at);
-      if (end < 0) {
-        return false;
+    } else if (byte <= NINE) {
+      // A digit, a sign or the point; the slash between them is no JSON at all.
+      at = isParserStrict ? at + 1 : endOfNumber(bytes, at);
+    } else {
+      // Of both kinds of brackets, either is 32 from the other.
+      const bracket = byte | 0x20;
+      if (bracket === 0x7b) {
+        depth += 1;
+      } else if (bracket === 0x7d) {
+        depth -= 1;
       }
-      at = end;
-      continue;
+      at += 1;
     }
-    if (code === 0x5b || code === 0x7b) {
-      depth += 1;
-      if (depth > MAX_JSON_DEPTH) {
-        return false;
-      }
-    } else if (code === 0x5d || code === 0x7d) {
-      depth -= 1;
+    if (at < 0 || depth > MAX_JSON_DEPTH) {
+      return false;
     }
-    at += 1;
   }
   return true;
 }
 
 /** The index after the string that opens at `at`, or -1 where it never closes. */
-function endOfString(text: string, at: number): number {
+function endOfString(bytes: Buffer, at: number): number {
   let close = at;
   for (;;) {
-    close = text.indexOf('"', close + 1);
+    close = bytes.indexOf(QUOTE, close + 1);
     if (close < 0) {
       return -1;
     }
-    let backslashes = 0;
-    while (text.charCodeAt(close - 1 - backslashes) === BACKSLASH) {
-      backslashes += 1;
+    let backslash = close - 1;
+    while (bytes[backslash] === BACKSLASH) {
+      backslash -= 1;
     }
-    if (backslashes % 2 === 0) {
+    if ((close - backslash) % 2 === 1) {
       return close + 1;
     }
   }
 }
 
-/** The index after the number that begins at `at`, or -1 where it is none. */
-function endOfNumber(text: string, at: number): number {
-  let end = at + 1;
-  while (end < text.length) {
-    const code = text.charCodeAt(end);
-    if (!isNumberCharacter(code) && code !== 0x45 && code !== 0x65) {
-      break;
+/** The index after the number that begins at `at`, or -1 where what stands there is none. */
+function endOfNumber(bytes: Buffer, at: number): number {
+  let end = bytes[at] === MINUS ? at + 1 : at;
+  let byte = bytes[end] as number;
+  if (byte === ZERO) {
+    end += 1;
+  } else {
+    const first = end;
+    while (byte >= ZERO && byte <= NINE) {
+      end += 1;
+      byte = bytes[end] as number;
     }
-    end += 1;
+    if (end === first) {
+      return -1;
+    }
   }
-  return NUMBER.test(text.slice(at, end)) ? end : -1;
+  byte = bytes[end] as number;
+  if (byte === POINT) {
+    end = endOfDigits(bytes, end + 1);
+    byte = bytes[end] as number;
+  }
+  if (end > 0 && (byte | 0x20) === SMALL_E) {
+    const sign = bytes[end + 1];
+    end = endOfDigits(bytes, end + (sign === PLUS || sign === MINUS ? 2 : 1));
+    byte = bytes[end] as number;
+  }
+  // What follows a number is none of what numbers are made of.
+  const goesOn = (byte >= PLUS && byte <= NINE && byte !== COMMA) || (byte | 0x20) === SMALL_E;
+  return goesOn ? -1 : end;
 }
 
-/**
- * The same for one that is nothing but digits, without a zero before others, in an array or object; 0 where it is
- * another. There may be thousands, and the njs engine is slow to call a function or to apply a pattern.
- */
-function endOfInteger(text: string, at: number, first: number): number {
-  let end = at + 1;
-  let code = text.charCodeAt(end);
-  while (code >= 0x30 && code <= 0x39) {
+/** The index after the digits that begin at `at`, or -1 where there is none. */
+function endOfDigits(bytes: Buffer, at: number): number {
+  let end = at;
+  let byte = bytes[end] as number;
+  while (byte >= ZERO && byte <= NINE) {
     end += 1;
-    code = text.charCodeAt(end);
+    byte = bytes[end] as number;
   }
-  const isWhole = code === COMMA || code === 0x5d || code === 0x7d;
-  const isCanonical = first > 0x30 || (first === 0x30 && end === at + 1);
-  return isWhole && isCanonical ? end : 0;
-}
-
-/** A digit, a sign or the point: what a number can begin with, in the laxest of the parsers. */
-function isNumberCharacter(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d || code === 0x2e;
+  return end === at ? -1 : end;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { isArray, isObject, MAX_JSON_DEPTH, member, parseJson } from '../../src/json.ts';
+import {
+  isArray,
+  isNumberText,
+  isObject,
+  MAX_JSON_DEPTH,
+  member,
+  parseJson,
+} from '../../src/json.ts';
 
 describe('parseJson', () => {
   test.each(['null', 'true', '{}', '[]', '""', '{"a":[1,{"b":null}]}', ' \t\r\n{ } ', '"\\u0041"'])(
@@ -82,6 +89,24 @@ describe('parseJson without help from the parser', () => {
       expect(parseJson(text)).toBeUndefined();
     },
   );
+
+  test('tells every number of up to six characters from what is none', async () => {
+    const { parseJson } = await withLaxParser();
+    const isWrong = (text: string) =>
+      (parseJson(`[${text}]`) === undefined) === isNumberText(text) ||
+      (parseJson(text) === undefined) === isNumberText(text);
+    const wrong: string[] = [];
+    const add = (text: string) => {
+      wrong.push(...(text !== '' && isWrong(text) ? [text] : []));
+      for (const character of text.length < 6 ? '019+-.eE' : '') {
+        add(text + character);
+      }
+    };
+    for (const first of '019+-.') {
+      add(first);
+    }
+    expect(wrong).toEqual([]);
+  });
 
   test('refuses a string that does not end', async () => {
     const { parseJson } = await withLaxParser();
