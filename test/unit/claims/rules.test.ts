@@ -181,10 +181,34 @@ test.each([
   ['sub ne variable:', 'stands alone'],
   ['sub ne Variable:a', 'stands alone'],
   ['role eq 1; role', 'rule 2'],
+  ['level gt 5; role eq "admin\\', 'rule 2'],
+  ['level gt 5; role eq "', 'rule 2'],
+  ['level gt 5; role in [1', 'rule 2'],
+  ['level in [1; role eq 2', 'no JSON'],
+  ['level eq ]; role eq [1;', 'rule 1'],
 ])('what cannot be parsed is a fault of the configuration: %s', (text, told) => {
   expect(() => read(text)).toThrow(
     explained('bad_configuration', 'auth_jwt_require_claims', expect.stringContaining(told)),
   );
+});
+
+test('blanks and semicolons part words and rules, but not within JSON', () => {
+  const text = '\n a\teq\r\n1 ;; "b c"  eq "x \\";y" ;d in [[1, 2], {"e": ";"}] error=403;f eq a]';
+  expect(() => read(text)).toThrow(refused('bad_configuration', 'auth_jwt_require_claims'));
+  const rules = read(text.replace(';f eq a]', ';'));
+  expect(rules.map(({ name, operand, error }) => [name, operand, error])).toEqual([
+    ['a', { kind: 'value', value: 1 }, 401],
+    ['b c', { kind: 'value', value: 'x ";y' }, 401],
+    ['d', { kind: 'list', values: [[1, 2], { e: ';' }] }, 403],
+  ]);
+});
+
+test('a word is a text where it is no JSON', () => {
+  const words = 'true false null trueish nil json=null json=1 "true" -1 a=b _ Ab.c/d:e*';
+  expect(read(`a any ${words}`)[0]?.operand).toEqual({
+    kind: 'list',
+    values: [true, false, null, 'trueish', 'nil', null, 1, 'true', -1, 'a=b', '_', 'Ab.c/d:e*'],
+  });
 });
 
 test('there may be as many as the limit says', () => {
