@@ -21,13 +21,17 @@ import { readWorkers } from '../support/workers.ts';
 const REQUESTS = 5;
 const ROUNDS = 2;
 
+/** What is too dear is measured again, with the unit: only what stays so is. */
+const ATTEMPTS = 6;
+
 /**
  * What a request may cost at most, in verifications of one ES512 signature: machines differ, and so do those that
- * have something else to do; both are measured in the same run. It is 5 ms where one verification takes 0.35.
+ * have something else to do; both are measured in the same run. It is 5 ms where one verification takes 0.31, and
+ * where it takes 0.23 on the njs engine, which is slower to print numbers.
  */
-const BOUND = 14;
+const BOUNDS = { qjs: 16, njs: 22 };
 
-/** The same on the njs engine, where consumers.json is read for each request, as large as it may be. */
+/** The njs engine reads consumers.json for each request, as large as it may be. */
 const BOUND_OF_CREDENTIALS = 100;
 
 const pair = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
@@ -113,7 +117,15 @@ const POLICIES: Record<string, PolicySettings> = {
   consumer: { key_file: '', consumers_file: '/consumers.json', issuer: 'any' },
   roles: { roles: Array.from({ length: 64 }, (_, i) => `r${i}`).join(' '), roles_claim: 'a' },
   scopes: { scopes: Array.from({ length: 64 }, (_, i) => `s${i}`).join(' ') },
+  exported: { claim_set: 'exported=a' },
+  json: {},
   audience: { audience: Array.from({ length: 64 }, (_, i) => `a${i}`).join(' ') },
+};
+
+/** What uses the variables. */
+const INSIDE: Record<string, string> = {
+  exported: 'add_header X-Claim $exported;',
+  json: 'add_header X-Claims $jwt_claims;',
 };
 
 let serial = 0;
@@ -170,13 +182,31 @@ type Case = readonly [
 
 /** As many texts as there is room for, no two the same. */
 const DIFFERENT = Array.from({ length: 1700 }, (_, index) => `"${index.toString(36)}"`).join();
+/** Of claims that go into variables, by what takes an engine long. */
+const SHAPES: Record<string, readonly [piece: string, open: string, end: string]> = {
+  text: ['x', '"', '"'],
+  unicode: ['é', '"', '"'],
+  'wide unicode': ['😀', '"', '"'],
+  'some unicode': ['aé', '"', '"'],
+  numbers: ['1,', '[', '1]'],
+  'negative numbers': ['-1,', '[', '1]'],
+  'fractional numbers': ['1.5,', '[', '1]'],
+  'long numbers': ['1.234567e-301,', '[', '1]'],
+  'texts of unicode': ['"é",', '[', '""]'],
+  objects: ['{},', '[', '{}]'],
+  nested: [`${'['.repeat(22)}${']'.repeat(22)},`, '[', '[]]'],
+  mixed: ['{},"",', '[', '1]'],
+};
+
+const NO_KEY = 'ES512, no key';
+const SOME_KEYS = 'ES512, some keys';
 const CREDENTIALS = '1000 credentials';
 const WORDS = { 'X-List': Array.from({ length: 64 }, (_, index) => `v${index}`).join(' ') };
 
 const CASES: readonly Case[] = [
   ['ES256, small', 'own', () => token('"sub":"a"'), 'passes'],
-  ['ES512, no key', 'es512', () => stray('ES512', 132, 'nobody'), '401 unknown_key'],
-  ['ES512, some keys', 'some', () => stray('ES512', 132), '401 bad_signature'],
+  [NO_KEY, 'es512', () => stray('ES512', 132, 'nobody'), '401 unknown_key'],
+  [SOME_KEYS, 'some', () => stray('ES512', 132), '401 bad_signature'],
   ['ES512, all keys', 'es512', () => stray('ES512', 132), '401 bad_signature'],
   ['ES384, all keys', 'es384', () => stray('ES384', 96), '401 bad_signature'],
   ['RS256 of 2048 bits, all keys', 'rs2048', () => stray('RS256', 256), '401 bad_signature'],
@@ -216,6 +246,16 @@ const CASES: readonly Case[] = [
     'passes',
   ],
   ['16k backslashes', 'own', () => token(fill('\\\\', '"', '"')), 'passes'],
+  ...['exported', 'json'].flatMap((policy) =>
+    Object.entries(SHAPES).map(
+      ([name, [piece, open, end]]): Case => [
+        `16k ${name}, ${policy}`,
+        policy,
+        () => token(fill(piece, open, end)),
+        'passes',
+      ],
+    ),
+  ),
   ['any variable', 'any', () => token(fill('1,', '[', '1]')), '401 bad_claim', WORDS],
   ['any variable, texts', 'any', () => token(fill('"x",', '[', '"x"]')), '401 bad_claim', WORDS],
   ['any list', 'anylist', () => token(fill('"x",', '[', '"x"]')), '401 bad_claim'],
@@ -270,11 +310,11 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         protect(door, {
           path: `/${door}/${name}`,
           settings: { '': 'limits', key_file: '/own.json', issuer: ISSUER, ...settings },
-          inside: 'default_type text/plain; alias /srv/index.html;',
+          inside: `default_type text/plain; alias /srv/index.html; ${INSIDE[name] ?? ''}`,
         }),
       ),
     );
-    const http = `large_client_header_buffers 8 64k; keepalive_requests 1000000;
+    const http = `js_var $exported; large_client_header_buffers 8 64k; keepalive_requests 1000000;
       server { listen 8080; include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
       location = /_introspect {
         include /etc/nginx/auth_jwt/auth_jwt_introspection.conf; proxy_pass ${endpoint?.url};
@@ -334,18 +374,29 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     { timeout: 240_000 },
     async (door) => {
       const costs: Record<string, number> = {};
-      for (const each of CASES) {
-        costs[each[0]] = await costOf(door, each);
+      const measure = async (each: Case) => {
+        costs[each[0]] = Math.min(costs[each[0]] ?? Infinity, await costOf(door, each));
+      };
+      const unit = () => ((costs[SOME_KEYS] ?? 0) - (costs[NO_KEY] ?? 0)) / SOME;
+      const unitsOf = ([name]: Case) => (costs[name] as number) / unit();
+      const bound = ([name]: Case) =>
+        name === CREDENTIALS && runtime.engine === 'njs'
+          ? BOUND_OF_CREDENTIALS
+          : BOUNDS[runtime.engine];
+      let dear = CASES;
+      for (let attempt = 0; attempt < ATTEMPTS && dear.length > 0; attempt += 1) {
+        const units = CASES.filter(([name]) => name === SOME_KEYS || name === NO_KEY);
+        for (const each of new Set([...units, ...dear])) {
+          await measure(each);
+        }
+        dear = CASES.filter((each) => !(unitsOf(each) > 0 && unitsOf(each) <= bound(each)));
       }
-      const unit = ((costs['ES512, some keys'] ?? 0) - (costs['ES512, no key'] ?? 0)) / SOME;
-      expect(unit).toBeGreaterThan(0);
-      const excess = Object.entries(costs)
-        .map(([name, cost]) => ({ name, cost: `${cost.toFixed(2)} ms`, units: cost / unit }))
-        .filter(({ name, units }) => {
-          const isReadEachTime = name === CREDENTIALS && runtime.engine === 'njs';
-          return units > (isReadEachTime ? BOUND_OF_CREDENTIALS : BOUND);
-        });
-      expect(excess).toEqual([]);
+      const report = dear.map((each) => ({
+        name: each[0],
+        milliseconds: costs[each[0]]?.toFixed(2),
+        units: unitsOf(each).toFixed(1),
+      }));
+      expect(report).toEqual([]);
     },
   );
 });
