@@ -51,14 +51,22 @@ function prefersPlainJson(accept: string): boolean {
   return plain > 0 && plain > qualityOf('application/problem+json', accept);
 }
 
+/** Further media types, and further parameters of one, are not looked at: each costs time. */
+const MAX_RANGES = 32;
+const MAX_PARAMETERS = 8;
+
 /** The weight of a media type that is named; 0 for one that is not, for wildcards ask for nothing. */
 function qualityOf(mediaType: string, accept: string): number {
-  for (const range of accept.toLowerCase().split(',')) {
-    const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
-    if (name === mediaType) {
-      const weight = parameters.filter((parameter) => parameter.indexOf('q=') === 0)[0];
+  for (const range of accept.toLowerCase().split(',', MAX_RANGES)) {
+    const [name = '', ...parameters] = range.split(';', MAX_PARAMETERS + 1);
+    if (name.trim() === mediaType) {
+      const weight = parameters.map((part) => part.trim()).filter(isWeight)[0];
       return weight === undefined ? 1 : Number(weight.slice(2)) || 0;
     }
   }
   return 0;
+}
+
+function isWeight(parameter: string): boolean {
+  return parameter.indexOf('q=') === 0;
 }

@@ -119,6 +119,9 @@ const POLICIES: Record<string, PolicySettings> = {
   scopes: { scopes: Array.from({ length: 64 }, (_, i) => `s${i}`).join(' ') },
   exported: { claim_set: 'exported=a' },
   json: {},
+  cookie: { token_from: 'header:Authorization cookie:t' },
+  login: { login_url: '/login' },
+  protocol: { token_from: 'header:Authorization protocol' },
   audience: { audience: Array.from({ length: 64 }, (_, i) => `a${i}`).join(' ') },
 };
 
@@ -262,6 +265,33 @@ const CASES: readonly Case[] = [
   ['any list, numbers', 'anylist', () => token(fill('1,', '[', '1]')), '401 bad_claim'],
   ['glob', 'glob', () => token(fill('ab', '"', 'bc"')), 'passes'],
   ['glob, unicode', 'glob', () => token(fill('abé', '"', 'bc"')), 'passes'],
+  ...['t=;', 'xt=', ';', ' ', 'x=1; '].map(
+    (piece): Case => [
+      `8k cookies ${piece}`,
+      'cookie',
+      () => token('"sub":"a"'),
+      'passes',
+      { Cookie: `x=1;${piece.repeat(8000 / piece.length)};x=2` },
+    ],
+  ),
+  ...['x,', ',', 'text/html;;', ';', 'x;q=0,'].map(
+    (piece): Case => [
+      `8k accepted ${piece}`,
+      'login',
+      () => wrong(token('"sub":"a"')),
+      '401 bad_signature',
+      { Accept: `x/${piece.repeat(8000 / piece.length)}` },
+    ],
+  ),
+  ...['x,', ',', 'bearer'].map(
+    (piece): Case => [
+      `8k subprotocols ${piece}`,
+      'protocol',
+      () => token('"sub":"a"'),
+      'passes',
+      { 'Sec-WebSocket-Protocol': `x${piece.repeat(8000 / piece.length)}x` },
+    ],
+  ),
   [
     '256 keys, unknown',
     'many',

@@ -61,3 +61,12 @@ test.each([
 ])('"Accept: %s" does not', (accept) => {
   expect(describeProblem('empty_token', accept).contentType).toBe('application/problem+json');
 });
+
+test('the first 32 media types count, and the first 8 parameters of one', () => {
+  const isPlain = (accept: string) =>
+    describeProblem('empty_token', accept).contentType === 'application/json';
+  expect(isPlain(`${'x/y,'.repeat(31)}application/json`)).toBe(true);
+  expect(isPlain(`${'x/y,'.repeat(32)}application/json`)).toBe(false);
+  expect(isPlain(`application/json${';x=y'.repeat(7)};q=0`)).toBe(false);
+  expect(isPlain(`application/json${';x=y'.repeat(8)};q=0`)).toBe(true);
+});
