@@ -101,13 +101,16 @@ function fromQuery(name: string, request: RequestView): string {
 /** How Kubernetes clients carry a bearer token through a WebSocket handshake. */
 const KUBERNETES_PREFIX = 'base64url.bearer.authorization.k8s.io.';
 
+/** Further ones are not looked at: each costs time. */
+const MAX_SUBPROTOCOLS = 32;
+
 /**
  * A browser can set no header on a WebSocket but the subprotocols: there the token stands after an
  * item `bearer`, or encoded in one item as Kubernetes has it.
  */
 function fromSubprotocols(value: string): string {
   let isNext = false;
-  for (const part of value.split(',')) {
+  for (const part of value.split(',', MAX_SUBPROTOCOLS)) {
     const item = part.trim();
     if (isNext) {
       return item;
@@ -149,20 +152,31 @@ function isBearer(value: string): boolean {
 /**
  * The value of `name` in a list of `name=value`. Where the name is repeated with another value, what
  * counts cannot be told, and the request carries two tokens.
+ *
+ * It is looked for by its name: to take thousands of others apart would cost whoever is asked, not who asks.
  */
 function pick(list: string, separator: ';' | '&', name: string): string {
+  const key = `${name}=`;
   let value = '';
-  for (const part of list.split(separator)) {
-    const pair = part.trim();
-    const equals = pair.indexOf('=');
-    if (equals < 0 || pair.slice(0, equals) !== name) {
-      continue;
-    }
-    const found = pair.slice(equals + 1);
+  let from = 0;
+  let at = list.indexOf(key);
+  while (at >= 0) {
+    const before = list.slice(from, at);
+    const last = before.lastIndexOf(separator);
+    const isName = (last >= 0 || from === 0) && before.slice(last + 1).trim() === '';
+    const end = isName ? endOf(list, separator, at) : at + 1;
+    const found = isName ? list.slice(at, end).trim().slice(key.length) : '';
     if (value !== '' && found !== '' && found !== value) {
       throw refuse('invalid_jwt', 'multiple');
     }
     value = found === '' ? value : found;
+    from = end;
+    at = list.indexOf(key, from);
   }
   return value;
+}
+
+function endOf(list: string, separator: string, at: number): number {
+  const end = list.indexOf(separator, at);
+  return end < 0 ? list.length : end;
 }

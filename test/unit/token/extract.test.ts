@@ -89,7 +89,8 @@ describe('header:NAME', () => {
 describe('cookie:NAME', () => {
   test.each([
     ...['t=a.b.c', 'x=1; t=a.b.c', 't=a.b.c; x=1', 'x=1;t=a.b.c;y=2', 't=a.b.c; t=a.b.c; '],
-    ...['t=a.b.c; t=', 't=; t=a.b.c', 't=; t=a.b.c; t='],
+    ...['t=a.b.c; t=', 't=; t=a.b.c', 't=; t=a.b.c; t=', 'xt=d; t=a.b.c', 'x=t=d; t=a.b.c'],
+    ...['  t=a.b.c  ', ';;t=a.b.c;;', 'x t=d;\tt=a.b.c', 't=a.b.c; xt=d; x t=d', 't =d; t=a.b.c'],
   ])('finds the token in %j', (value) => {
     expect(extract('cookie:t', cookie(value))).toBe('a.b.c');
   });
@@ -200,6 +201,12 @@ describe('protocol', () => {
     [`v4.channel.k8s.io, ${K8S}${encoded}`, 'as Kubernetes has it, after another'],
   ])('finds the token in %j: %s', (value) => {
     expect(extract('protocol', protocol(value))).toBe('a.b.c');
+  });
+
+  test('looks at the first 32', () => {
+    const behind = (count: number) => protocol(`${'x,'.repeat(count)}bearer,a.b.c`);
+    expect(extract('protocol', behind(30))).toBe('a.b.c');
+    expect(() => extract('protocol', behind(31))).toThrow(refused('empty_token'));
   });
 
   test.each(['', 'bearer', 'bearer,', 'chat', 'a.b.c', 'chat, a.b.c', 'xbearer, a.b.c', K8S])(
