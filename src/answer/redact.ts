@@ -12,19 +12,23 @@ export function redactUri(uri: string, tokenFrom: string): string {
     return uri;
   }
   const words = ` query:access_token ${tokenFrom.replace(/\s+/g, ' ')} `;
-  const others = uri
-    .slice(mark + 1)
-    .split('&')
-    .filter((argument) => words.indexOf(` query:${nameOf(argument)} `) < 0);
+  const all = uri.slice(mark + 1).split('&');
+  const others = all.filter((argument) => {
+    const name = argument === '' ? '' : nameOf(argument);
+    return name === '' || words.indexOf(` query:${name} `) < 0;
+  });
   return others.length === 0 ? uri.slice(0, mark) : `${uri.slice(0, mark)}?${others.join('&')}`;
 }
 
-/** Decoded: the upstream may take it for the same name. */
+/** Characters that a name in a setting may have; to let the decoder find out is slow, for it throws. */
+const ASCII = /^(?:[^%]|%[0-7][0-9A-Fa-f])+$/;
+
+/** Decoded: the upstream may take it for the same name. Empty where it can be none of a setting. */
 function nameOf(argument: string): string {
-  const name = argument.split('=', 1)[0] as string;
-  try {
-    return decodeURIComponent(name);
-  } catch (_error) {
+  const equals = argument.indexOf('=');
+  const name = equals < 0 ? argument : argument.slice(0, equals);
+  if (name.indexOf('%') < 0) {
     return name;
   }
+  return ASCII.test(name) ? decodeURIComponent(name) : '';
 }

@@ -40,5 +40,5 @@ export function toRefusal(thrown: unknown): Refusal {
 
 /** A setting may come from a request: one line, and not a long one. */
 function printable(message: string): string {
-  return message.replace(/[^\x20-\x7e]/g, '?').slice(0, 500);
+  return message.slice(0, 500).replace(/[^\x20-\x7e]/g, '?');
 }

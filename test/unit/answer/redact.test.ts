@@ -15,6 +15,8 @@ test.each([
   ['/a?%zz=1', '/a?%zz=1'],
   ['/a?x=1?token=S', '/a?x=1?token=S'],
   ['/a?&&', '/a?&&'],
+  ['/a?%=1&token=S&%c3%a9=2&token%zz', '/a?%=1&%c3%a9=2&token%zz'],
+  ['/a?&token=S&', '/a?&'],
 ])('%j without tokens is %j', (uri, redacted) => {
   expect(redactUri(uri, 'header:Authorization  query:token')).toBe(redacted);
 });
