@@ -113,7 +113,7 @@ const POLICIES: Record<string, PolicySettings> = {
   glob: { require_claims: `a match ${'*ab'.repeat(64)}*c` },
   revoked: { revocation_file: '/revoked.json' },
   rules: { require_claims: Array.from({ length: MAX_RULES }, () => RULE).join(';') },
-  asked: { key_file: '', introspection_request: '/_introspect', introspection_cache: '0' },
+  asked: { key_file: '', introspection_request: '/_introspect', introspection_cache: '1m' },
   consumer: { key_file: '', consumers_file: '/consumers.json', issuer: 'any' },
   roles: { roles: Array.from({ length: 64 }, (_, i) => `r${i}`).join(' '), roles_claim: 'a' },
   scopes: { scopes: Array.from({ length: 64 }, (_, i) => `s${i}`).join(' ') },
