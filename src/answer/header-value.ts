@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../base64url.ts';
 import { isArray, type Json, type JsonObject } from '../json.ts';
 import { toAscii } from './to-ascii.ts';
 
@@ -7,13 +8,14 @@ import { toAscii } from './to-ascii.ts';
  * joined with commas as in NGINX Plus, objects as JSON.
  *
  * A string with control characters comes out empty: CR LF would begin another header, and to remove
- * them would make one subject into another.
+ * them would make one subject into another. So does one with half a character (`\ud800`), which UTF-8 has no
+ * bytes for; the njs engine has made U+FFFD of it before.
  *
  * @param value the value; `undefined` where the token has none
  */
 export function toHeaderValue(value: Json | undefined): string {
   const text = isArray(value) ? join(value) : toText(value);
-  return CONTROL_CHARACTER.test(text) ? '' : text;
+  return CONTROL_CHARACTER.test(text) || !isWellFormed(text) ? '' : text;
 }
 
 /**
@@ -27,6 +29,11 @@ export function toHeaderJson(value: JsonObject | readonly Json[]): string {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
+
+/** Neither engine has this of its own, and no pattern of the njs engine can name halves of characters. */
+function isWellFormed(text: string): boolean {
+  return decodeUtf8(Buffer.from(text)) === text;
+}
 
 /** What a number becomes that is too large, which JSON cannot write. */
 const BEYOND = Number.POSITIVE_INFINITY;

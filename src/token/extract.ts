@@ -162,21 +162,17 @@ function pick(list: string, separator: ';' | '&', name: string): string {
   let at = list.indexOf(key);
   while (at >= 0) {
     const before = list.slice(from, at);
-    const last = before.lastIndexOf(separator);
-    const isName = (last >= 0 || from === 0) && before.slice(last + 1).trim() === '';
-    const end = isName ? endOf(list, separator, at) : at + 1;
-    const found = isName ? list.slice(at, end).trim().slice(key.length) : '';
-    if (value !== '' && found !== '' && found !== value) {
-      throw refuse('invalid_jwt', 'multiple');
+    const next = list.indexOf(separator, at);
+    const end = next < 0 ? list.length : next;
+    if (before.slice(before.lastIndexOf(separator) + 1).trim() === '') {
+      const found = list.slice(at, end).trim().slice(key.length);
+      if (value !== '' && found !== '' && found !== value) {
+        throw refuse('invalid_jwt', 'multiple');
+      }
+      value = found === '' ? value : found;
     }
-    value = found === '' ? value : found;
     from = end;
     at = list.indexOf(key, from);
   }
   return value;
-}
-
-function endOf(list: string, separator: string, at: number): number {
-  const end = list.indexOf(separator, at);
-  return end < 0 ? list.length : end;
 }

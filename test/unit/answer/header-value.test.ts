@@ -34,6 +34,11 @@ describe('toHeaderValue', () => {
     [[Infinity, 1, -Infinity], ',1,'],
     [[{}, Infinity, -Infinity], '{},,'],
     [['a', Infinity, null], 'a,,'],
+    [[1, -Infinity], '1,'],
+    [[Infinity, 1], ',1'],
+    [[-Infinity], ''],
+    [[Infinity], ''],
+    [[{}, -Infinity], '{},'],
     [Infinity, ''],
     [-Infinity, ''],
     [{}, '{}'],
@@ -46,6 +51,13 @@ describe('toHeaderValue', () => {
     expect(toHeaderValue(`alice${character}X-Injected: 1`)).toBe('');
     expect(toHeaderValue(['alice', `bob${character}`])).toBe('');
   });
+
+  test.each(['\ud800', 'a\udfffb', '\udc00\ud800', ['a', 'ü\ud83d'], ['\ude00', {}]])(
+    'writes nothing of a text with half a character: %j',
+    (value) => {
+      expect(toHeaderValue(value)).toBe('');
+    },
+  );
 
   test.each(CONTROL)('escapes %j in an object', (character) => {
     const text = toHeaderValue({ [character]: character });

@@ -193,12 +193,13 @@ test.each([
 });
 
 test('blanks and semicolons part words and rules, but not within JSON', () => {
-  const text = '\n a\teq\r\n1 ;; "b c"  eq "x \\";y" ;d in [[1, 2], {"e": ";"}] error=403;f eq a]';
+  const text =
+    '\n a\teq\r\n1 ;; "b c"  eq "x \\";y\\\\" ;d in [[1, 2], {"e": ";"}] error=403;f eq a]';
   expect(() => read(text)).toThrow(refused('bad_configuration', 'auth_jwt_require_claims'));
   const rules = read(text.replace(';f eq a]', ';'));
   expect(rules.map(({ name, operand, error }) => [name, operand, error])).toEqual([
     ['a', { kind: 'value', value: 1 }, 401],
-    ['b c', { kind: 'value', value: 'x ";y' }, 401],
+    ['b c', { kind: 'value', value: 'x ";y\\' }, 401],
     ['d', { kind: 'list', values: [[1, 2], { e: ';' }] }, 403],
   ]);
 });
