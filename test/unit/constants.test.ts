@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { MAX_CONSUMERS_LENGTH, MAX_CREDENTIALS } from '../../src/consumers/parse.ts';
 import { DEADLINE_MS } from '../../src/handlers/door.ts';
-import { MAX_JSON_DEPTH } from '../../src/json.ts';
+import { MAX_JSON_DEPTH } from '../../src/json-limits.ts';
 import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
 import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
 import {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { MAX_JSON_DEPTH } from '../../src/json.ts';
+import { MAX_JSON_DEPTH } from '../../src/json-limits.ts';
 import { MAX_CANDIDATES } from '../../src/keys/choose.ts';
 import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
 import { reasons } from '../../src/reasons.ts';

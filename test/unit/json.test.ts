@@ -1,12 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import {
-  isArray,
-  isNumberText,
-  isObject,
-  MAX_JSON_DEPTH,
-  member,
-  parseJson,
-} from '../../src/json.ts';
+import { isArray, isNumberText, isObject, member, parseJson } from '../../src/json.ts';
+import { MAX_JSON_DEPTH } from '../../src/json-limits.ts';
 
 describe('parseJson', () => {
   test.each(['null', 'true', '{}', '[]', '""', '{"a":[1,{"b":null}]}', ' \t\r\n{ } ', '"\\u0041"'])(

@@ -8,7 +8,8 @@ import { redactUri } from '../../src/answer/redact.ts';
 import { createOutlets, writeClaims } from '../../src/answer/write-claims.ts';
 import { decodeBase64url, decodeUtf8 } from '../../src/base64url.ts';
 import { matchesGlob, parseGlob } from '../../src/claims/glob.ts';
-import { MAX_JSON_DEPTH, parseJson } from '../../src/json.ts';
+import { parseJson } from '../../src/json.ts';
+import { MAX_JSON_DEPTH } from '../../src/json-limits.ts';
 import { decodeToken } from '../../src/token/decode.ts';
 import {
   attempt,
