@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { toHeaderJson, toHeaderValue } from '../../../src/answer/header-value.ts';
 import type { Json } from '../../../src/json.ts';
 import { readVectors } from '../../support/vectors.ts';
@@ -98,6 +98,25 @@ describe('toHeaderJson', () => {
       }
     },
   );
+
+  test.each([
+    [0x10000, '\\ud800\\udc00'],
+    [0x1f600, '\\ud83d\\ude00'],
+    [0x10ffff, '\\udbff\\udfff'],
+    [0xffff, '\\uffff'],
+  ])('writes two where the engine counts characters whole, as njs does: %i', (code, escaped) => {
+    const text = { length: 1, charCodeAt: () => code, slice: () => '' };
+    vi.spyOn(JSON, 'stringify').mockReturnValueOnce(
+      Object.assign(text, { toString: () => 'é' }) as unknown as string,
+    );
+    expect(toHeaderJson({})).toBe(escaped);
+  });
+
+  test('leaves what is printable', () => {
+    expect(toHeaderJson({ a: ' !}~\x7f\x80é\uffff ' })).toBe(
+      '{"a":" !}~\\u007f\\u0080\\u00e9\\uffff "}',
+    );
+  });
 
   test('is not led astray by a claim toJSON', () => {
     expect(toHeaderJson({ toJSON: 'x', sub: 'a' })).toBe('{"toJSON":"x","sub":"a"}');
