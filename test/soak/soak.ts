@@ -58,10 +58,16 @@ const LEAVING = 3000;
 /**
  * What each worker may gain in kB from the end of its warm-up to the end. When a source is held up, requests wait
  * at once, and each wants a context of its own: a burst that is larger than those before makes a worker larger,
- * some 0.5 MB for each, and what it took is not given back. What a request left behind would come to more: there
- * are hundreds of thousands in a few minutes.
+ * some 0.5 MB for each, and what it took is not given back.
  */
 const MAX_GROWTH_KB = 65_536;
+
+/**
+ * What it may gain by and by, in a soak that is long enough to tell: the median of what it gains from one look to
+ * the next, which no burst moves, as if it were that each time.
+ */
+const MAX_STEADY_GROWTH_KB = 16_384;
+const STEADY_SECONDS = 120;
 
 /** Descriptors that a worker may have more, when all clients have gone, than when none had come: kept upstreams. */
 const MAX_MORE_FILES = 8;
@@ -162,6 +168,7 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
       ...faultsOfLog(runtime, log, reloads.length),
       ...faultsOfWorkers('between the reloads', churned[1], churned[churned.length - 1]),
       ...faultsOfWorkers('from the warm-up to the end', warm, last),
+      ...(seconds < STEADY_SECONDS ? [] : faultsOfSteadyGrowth(measured)),
       ...(last.length === WORKERS ? [] : [`${last.length} workers at the end`]),
       ...(samePids(warm, last) && samePids(last, after) ? [] : ['a worker has been replaced']),
       ...after.flatMap(({ files }, index) => {
@@ -249,6 +256,16 @@ function faultsOfWorkers(
   const growth =
     Math.max(...after.map(({ rss }) => rss)) - Math.max(...before.map(({ rss }) => rss));
   return [...(growth > MAX_GROWTH_KB ? [`a worker has grown by ${growth} kB ${when}`] : [])];
+}
+
+function faultsOfSteadyGrowth(samples: readonly (readonly Worker[])[]): string[] {
+  const sizes = samples.map((workers) => Math.max(...workers.map(({ rss }) => rss)));
+  const steps = sizes.slice(1).map((size, index) => size - (sizes[index] ?? size));
+  const median = steps.sort((one, other) => one - other)[Math.floor(steps.length / 2)] ?? 0;
+  const growth = median * steps.length;
+  return growth > MAX_STEADY_GROWTH_KB
+    ? [`a worker grows steadily, by some ${growth} kB from the warm-up to the end`]
+    : [];
 }
 
 function samePids(one: readonly Worker[], other: readonly Worker[]): boolean {
