@@ -3,6 +3,7 @@ import { remainingLife } from './claims/time.ts';
 import type { Consumer } from './consumers/consumer.ts';
 import { consumerOf, findCredential } from './consumers/find.ts';
 import type { Introspector } from './introspection/introspect.ts';
+import type { JsonObject } from './json.ts';
 import { type Choice, chooseKeys } from './keys/choose.ts';
 import type { KeySet } from './keys/jwks.ts';
 import type { KeyRing } from './keys/ring.ts';
@@ -11,6 +12,7 @@ import type { RevocationPolicy } from './revocation/check.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Algorithm } from './signature/algorithms.ts';
 import { isAvailable } from './signature/availability.ts';
+import type { VerificationKey } from './signature/verification-key.ts';
 import { verifySignature } from './signature/verify.ts';
 import type { Token, UnverifiedToken } from './token/decode.ts';
 import type { RequestView } from './token/extract.ts';
@@ -132,6 +134,7 @@ export class Proof {
       if (signer === undefined) {
         return this.recover(keySet, choice, mayReload);
       }
+      checkIssuerOf(signer, token.claims);
       token.signer = signer.kid;
       return this.remember(keySet);
     });
@@ -185,6 +188,13 @@ export class Proof {
       }
       return this.verify(newer, false);
     });
+  }
+}
+
+/** A key that was found by the metadata of an issuer says nothing of the tokens of another. */
+function checkIssuerOf({ issuers }: VerificationKey, { iss }: JsonObject): void {
+  if (issuers !== undefined && issuers.indexOf(iss as string) < 0) {
+    throw refuse('unknown_key', 'iss');
   }
 }
 

@@ -13,6 +13,8 @@ export interface Refusal {
   readonly detail: string;
   /** What the error log says beside the reason; may name settings, never token content. */
   readonly explanation: string;
+  /** Whether what the client has sent may be the cause, where a source is to blame otherwise. */
+  readonly isOfClient?: boolean;
 }
 
 /**

@@ -6,7 +6,10 @@ interface SharedDict {
   delete(key: string): unknown;
 }
 
-declare const ngx: { readonly shared?: { readonly [name: string]: SharedDict | undefined } };
+declare const ngx: {
+  readonly shared?: { readonly [name: string]: SharedDict | undefined };
+  readonly worker_id?: number;
+};
 
 /** njs takes milliseconds, from 1 up to this many; a negative number would last for ever. */
 const MAX_TIMEOUT_MS = 2147483647;
@@ -68,13 +71,19 @@ export class Zone {
    * not come yet is therefore forgotten.
    */
   getDated(key: string): string | undefined {
+    return this.getWithAge(key)?.value;
+  }
+
+  /** Like {@link getDated}, and how long ago it was written, in milliseconds. */
+  getWithAge(key: string): { readonly age: number; readonly value: string } | undefined {
     const stored = this.get(key);
     if (stored === undefined) {
       return undefined;
     }
     const space = stored.indexOf(' ');
-    if (space > 0 && Number(stored.slice(0, space)) <= Date.now() + 1000) {
-      return stored.slice(space + 1);
+    const age = Date.now() - Number(stored.slice(0, space));
+    if (space > 0 && age >= -1000) {
+      return { age, value: stored.slice(space + 1) };
     }
     this.remove(key);
     return undefined;
@@ -83,13 +92,15 @@ export class Zone {
   /**
    * Takes a mark that others may hold: `true` for exactly one of all who try at once, and for
    * everybody where there is no room for marks. Then all do for themselves what one would have done.
+   *
+   * @param value what stands in the mark
    */
-  claim(key: string, seconds: number): boolean {
+  claim(key: string, seconds: number, value = ''): boolean {
     // Twice, for it may have been given back between the two looks.
     return (
-      this.addDated(key, '', seconds) ||
+      this.addDated(key, value, seconds) ||
       (this.getDated(key) === undefined &&
-        (this.addDated(key, '', seconds) || this.getDated(key) === undefined))
+        (this.addDated(key, value, seconds) || this.getDated(key) === undefined))
     );
   }
 
@@ -112,6 +123,15 @@ export class Zone {
 export function openZone(name: string): Zone | undefined {
   const dict = typeof ngx === 'undefined' ? undefined : ngx.shared?.[name];
   return dict && new Zone(dict);
+}
+
+/**
+ * Tells the workers of nginx apart, from 0 on.
+ *
+ * @see https://nginx.org/en/docs/njs/reference.html#ngx_worker_id
+ */
+export function workerId(): number {
+  return (typeof ngx === 'undefined' ? undefined : ngx.worker_id) ?? 0;
 }
 
 function dated(value: string): string {

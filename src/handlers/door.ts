@@ -11,6 +11,7 @@ import { readPolicy } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { anonymousConsumer } from './anonymous-consumer.ts';
 import { type Context, currentContext } from './context.ts';
+import { runErrand } from './errand.ts';
 import { Gateway } from './gateway.ts';
 import { isPreflight } from './preflight.ts';
 import { report, toRefusal } from './report.ts';
@@ -52,6 +53,8 @@ class Guard {
   private readonly context: Context;
   /** The policy, once it has been understood. */
   private settings: Settings | undefined;
+  /** Whether nginx has sent the request to itself: nothing lets it pass. */
+  private isErrand = false;
 
   constructor(r: NginxRequest, door: Door, context: Context) {
     this.r = r;
@@ -78,13 +81,33 @@ class Guard {
       }
       const outcome = this.check(gateway, settings);
       if (isPromise(outcome)) {
-        return this.wait(outcome, settings, gateway);
+        return this.wait(outcome, gateway);
       }
       this.accept(outcome, settings, variables);
     } catch (thrown) {
+      const errand = this.runErrand();
+      if (errand !== undefined) {
+        return errand;
+      }
       this.refuse(thrown);
     }
     return undefined;
+  }
+
+  /**
+   * Runs the errand that a request brings in the place of a token.
+   *
+   * @returns `undefined` where it brings none
+   */
+  private runErrand(): Promise<void> | undefined {
+    try {
+      const gateway = new Gateway(this.r, this.context);
+      const errand = runErrand(this.r, gateway);
+      this.isErrand = errand !== undefined;
+      return errand && this.wait(errand, gateway);
+    } catch (_error) {
+      return undefined;
+    }
   }
 
   private check(gateway: Gateway, settings: Settings): VerifiedToken | Promise<VerifiedToken> {
@@ -95,17 +118,16 @@ class Guard {
     if (settings.isReportOnly) {
       gateway.warn(REPORT_ONLY);
     }
+    if (settings.hasOnePool) {
+      gateway.warn(ONE_POOL);
+    }
     const keys = new KeyRing(gateway, settings);
     const now = gateway.now();
     return authenticate(settings, { request: gateway, keys, known, now, services: gateway });
   }
 
   /** Waits for the verdict, no longer than {@link DEADLINE_MS}, and tells the door once. */
-  private wait(
-    outcome: Promise<VerifiedToken>,
-    settings: Settings,
-    gateway: Gateway,
-  ): Promise<void> {
+  private wait(outcome: Promise<VerifiedToken>, gateway: Gateway): Promise<void> {
     let isOpen = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -134,7 +156,7 @@ class Guard {
     return outcome.then(
       (token) => {
         if (isFirst()) {
-          this.accept(token, settings, this.r.variables);
+          this.accept(token, this.settings as Settings, this.r.variables);
         }
       },
       (thrown) => {
@@ -172,7 +194,7 @@ class Guard {
     const isClear = attempt(() => clearResults(r.variables));
     attempt(() => report(r, refusal));
     // Nobody passes with what an earlier check has left.
-    const verdict = isClear ? this.excuse(refusal) : refusal;
+    const verdict = isClear && !this.isErrand ? this.excuse(refusal) : refusal;
     if (verdict !== undefined) {
       attempt(() => writeRefusal(r.variables, verdict));
       door.deny(r, reasons()[verdict.reason].status);
@@ -232,6 +254,10 @@ function excuses(optional: Settings['optional'], reason: NoAuthReason): boolean 
 
 const REPORT_ONLY =
   '$auth_jwt_mode is "report": no request is refused, whatever its token; $no_auth_reason says what would be';
+
+const ONE_POOL =
+  '$auth_jwt_issuer names several issuers, and more than one key source is set: a key of any of them may sign the ' +
+  'tokens of each issuer; give each issuer a policy of its own, or use $auth_jwt_key_discovery';
 
 /**
  * Does what must not decide whether a request is refused.

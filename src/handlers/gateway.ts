@@ -1,5 +1,6 @@
 import { IntrospectionAnswers } from '../introspection/answers.ts';
 import { askEndpoint } from '../introspection/request.ts';
+import type { Errand } from '../keys/errand.ts';
 import { readSource } from '../keys/read.ts';
 import { KeyRing } from '../keys/ring.ts';
 import type { KeySource } from '../keys/source.ts';
@@ -8,12 +9,17 @@ import type { KeyStore } from '../keys/store.ts';
 import type { NginxRequest } from '../nginx.ts';
 import type { Services } from '../proof.ts';
 import type { NoAuthReason } from '../reasons.ts';
-import type { Refusal } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import type { RevocationPolicy } from '../revocation/check.ts';
+import { randomBytes } from '../signature/subtle.ts';
 import type { RequestView } from '../token/extract.ts';
 import type { Context } from './context.ts';
+import { sendErrand } from './errand.ts';
 import { report } from './report.ts';
 import { warnOnce } from './warn-once.ts';
+
+/** 128 bits: nobody can guess a ticket while it lasts. */
+const TICKET_BYTES = 16;
 
 /** What is remembered from earlier requests, as far as it is asked for here. */
 type Memory = Pick<Context, 'store' | 'answers'>;
@@ -50,11 +56,31 @@ export class Gateway implements RequestView, KeyWorld, Services {
     return readSource(this.r, source);
   }
 
-  async introspect(endpoint: string, token: string): Promise<string> {
+  async delegate(errand: Errand): Promise<boolean> {
+    const { store, r } = this;
+    const ticket = randomBytes(TICKET_BYTES).toString('base64url');
+    if (!store?.handOver(ticket, errand)) {
+      return false;
+    }
+    await sendErrand(r, ticket);
+    return store.takeErrand(ticket) === undefined;
+  }
+
+  async introspect(endpoint: string, server: string, token: string): Promise<string> {
+    const { store } = this;
+    const place = store?.enter(`introspection ${server}${endpoint}`);
+    if (store !== undefined && place === undefined) {
+      throw refuse('bad_introspection', 'busy');
+    }
     this.missing = 'bad_introspection';
-    const text = await askEndpoint(this.r, endpoint, token);
-    this.missing = 'keys_unavailable';
-    return text;
+    try {
+      return await askEndpoint(this.r, endpoint, token);
+    } finally {
+      this.missing = 'keys_unavailable';
+      if (place !== undefined) {
+        store?.leave(place);
+      }
+    }
   }
 
   revocations(policy: RevocationPolicy): KeyRing {

@@ -3,7 +3,13 @@ import { type Door, guard } from './door.ts';
 
 const DOOR: Door = {
   allow: (r) => r.return(204),
-  deny: (r, status) => r.return(status),
+  deny: (r, status) => {
+    try {
+      r.return(status);
+    } catch (_error) {
+      // The client has gone. nginx answers 500 in our place, and nothing needs to be logged.
+    }
+  },
 };
 
 /**

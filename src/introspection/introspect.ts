@@ -22,8 +22,8 @@ export interface IntrospectionPolicy {
 export interface Introspector {
   /** What endpoints have said a moment ago. */
   readonly answers: IntrospectionAnswers;
-  /** Asks an endpoint of a token; rejects with a Refusal where it does not answer. */
-  introspect(endpoint: string, token: string): Promise<string>;
+  /** Asks an endpoint of a token, a location of this server; rejects with a Refusal where it does not answer. */
+  introspect(endpoint: string, server: string, token: string): Promise<string>;
 }
 
 /** What introspection needs of the world. */
@@ -84,8 +84,8 @@ async function ask(
   { services, now }: IntrospectionWorld,
 ): Promise<string> {
   const { answers } = services;
-  const { endpoint, cache } = policy;
-  const text = await services.introspect(endpoint, compact);
+  const { endpoint, server, cache } = policy;
+  const text = await services.introspect(endpoint, server, compact);
   const claims = claimsIn(text, endpoint);
   if (claims === undefined) {
     await answers.add(answersOf(policy), compact, 'inactive', Math.min(cache, MAX_INACTIVE));

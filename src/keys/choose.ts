@@ -33,17 +33,14 @@ const choices = new Memo<Choice>(8);
  * @param algorithm the algorithm of the token
  * @param kid the token's `kid`, if it has one
  */
-export function chooseKeys(
-  { keys, generation }: KeySet,
-  algorithm: Algorithm,
-  kid: string | undefined,
-): Choice {
+export function chooseKeys(keySet: KeySet, algorithm: Algorithm, kid: string | undefined): Choice {
+  const { generation } = keySet;
   const name = `${generation} ${algorithm.name} ${kid === undefined ? '' : `=${kid}`}`;
   const known = choices.find(name);
   if (known !== undefined) {
     return known;
   }
-  const choice = choose(keys, algorithm, kid);
+  const choice = choose(keySet, algorithm, kid);
   // A token can name what it likes: what is kept are names that the set has.
   if (generation !== '' && choice.candidates.length > 0) {
     choices.keep(name, choice);
@@ -51,34 +48,59 @@ export function chooseKeys(
   return choice;
 }
 
-function choose(
-  keys: readonly JsonObject[],
-  algorithm: Algorithm,
-  kid: string | undefined,
-): Choice {
+function choose({ keys, issuers }: KeySet, algorithm: Algorithm, kid: string | undefined): Choice {
   const candidates: VerificationKey[] = [];
   let hasUnusable = false;
   let spent = 0;
-  for (const jwk of keys) {
+  for (let index = 0; index < keys.length; index += 1) {
+    const jwk = keys[index] as JsonObject;
+    const issuer = issuers?.[index];
     if (!isMeantFor(jwk, algorithm, kid)) {
       continue;
     }
     const key = toVerificationKey(jwk, algorithm);
     if (key === undefined) {
       hasUnusable = true;
-    } else {
+    } else if (!joinsOther(key, jwk, issuer, candidates)) {
       spent += effortOf(jwk, key, algorithm);
       if (spent <= MAX_CANDIDATES) {
-        candidates.push(withKid(key, jwk));
+        candidates.push(describe(key, jwk, issuer));
       }
     }
   }
   return { candidates, hasUnusable };
 }
 
-function withKid(key: VerificationKey, jwk: JsonObject): VerificationKey {
+function describe(
+  key: VerificationKey,
+  jwk: JsonObject,
+  issuer: string | undefined,
+): VerificationKey {
   const kid = member(jwk, 'kid');
-  return typeof kid === 'string' ? { ...key, kid } : key;
+  const named = typeof kid === 'string' ? { ...key, kid } : key;
+  return issuer === undefined ? named : { ...named, issuers: [issuer] };
+}
+
+/** Several issuers of one house publish the same key: it is tried once, and counts for all of them. */
+function joinsOther(
+  key: VerificationKey,
+  jwk: JsonObject,
+  issuer: string | undefined,
+  candidates: VerificationKey[],
+): boolean {
+  if (issuer === undefined) {
+    return false;
+  }
+  const { kid } = describe(key, jwk, issuer);
+  const material = JSON.stringify(key.data);
+  for (let index = 0; index < candidates.length; index += 1) {
+    const other = candidates[index] as VerificationKey;
+    if (other.issuers && other.kid === kid && JSON.stringify(other.data) === material) {
+      candidates[index] = { ...other, issuers: other.issuers.concat(issuer) };
+      return true;
+    }
+  }
+  return false;
 }
 
 /**

@@ -13,6 +13,11 @@ export interface KeySet {
   readonly keys: readonly JsonObject[];
   /** Stands for all of the keys; empty where a source is missing, or nothing is remembered. */
   readonly generation: string;
+  /**
+   * For each of the keys the one issuer whose tokens it may sign, `undefined` where that may be any; absent where it
+   * is for all of them.
+   */
+  readonly issuers?: readonly (string | undefined)[];
   /** Why one of the sources gave nothing; it decides only where the keys at hand do not. */
   readonly failure?: Refusal;
 }

@@ -23,9 +23,11 @@ export async function requestKeys(
   setting = 'auth_jwt_key_request',
   content = 'jwks',
 ): Promise<string> {
-  const reply = await askLocation(r, uri, { method: 'GET' });
+  // A body of its own: else nginx would hold that of the client against the limit of the location.
+  const reply = await askLocation(r, uri, { method: 'GET', body: '' });
   if (reply.status !== 200) {
-    throw unavailable(setting, uri, `answered with status ${reply.status}`);
+    const refusal = unavailable(setting, uri, `answered with status ${reply.status}`);
+    throw { ...refusal, isOfClient: dependsOnRequest(reply.status) };
   }
   if (isCompressed(reply)) {
     throw refuse(
@@ -39,6 +41,14 @@ export async function requestKeys(
     throw unavailable(setting, uri, 'answered with an empty or incomplete body');
   }
   return reply.responseText;
+}
+
+/**
+ * Whether headers of the client may be the cause of a status: a range, a condition, credentials, too many cookies.
+ * Without `auth_jwt_jwks.conf` they reach the key server.
+ */
+function dependsOnRequest(status: number): boolean {
+  return status === 206 || status === 304 || (status >= 400 && status < 500);
 }
 
 function unavailable(setting: string, uri: string, problem: string): Refusal {

@@ -87,7 +87,7 @@ export class KeyRing {
       if (edition === undefined || keys === undefined) {
         return undefined;
       }
-      parts.push({ keys, generation: edition.generation });
+      parts.push({ keys, generation: edition.generation, issuer: source.issuer });
     }
     return parts;
   }
@@ -141,7 +141,7 @@ export class KeyRing {
 
 function merge(parts: readonly Part[]): KeySet {
   const [only] = parts;
-  if (only !== undefined && parts.length === 1) {
+  if (only !== undefined && parts.length === 1 && only.issuer === undefined) {
     return only;
   }
   const keys: JsonObject[] = [];
@@ -151,5 +151,17 @@ function merge(parts: readonly Part[]): KeySet {
     failure = failure ?? part.failure;
   }
   const generation = failure ? '' : parts.map((part) => part.generation).join(' ');
-  return failure ? { keys, generation, failure } : { keys, generation };
+  const merged = failure ? { keys, generation, failure } : { keys, generation };
+  return parts.some(({ issuer }) => issuer !== undefined)
+    ? { ...merged, issuers: issuersOf(parts) }
+    : merged;
+}
+
+/** The issuer of each key, in the order of the keys. */
+function issuersOf(parts: readonly Part[]): (string | undefined)[] {
+  const issuers: (string | undefined)[] = [];
+  for (const part of parts) {
+    issuers.push(...part.keys.map(() => part.issuer));
+  }
+  return issuers;
 }

@@ -1,15 +1,19 @@
 import type { JsonObject } from '../json.ts';
 import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { parseContent } from './content.ts';
+import type { Errand } from './errand.ts';
 import { type KeySource, type KeyTimes, nameOf } from './source.ts';
-import { type Edition, generationOf, type KeyStore } from './store.ts';
-import { FETCH_DEADLINE_MS, Patience, waitFor } from './wait.ts';
+import { type Edition, generationOf, type KeyStore, type Lock } from './store.ts';
+import { FETCH_DEADLINE_MS, now, Patience, waitFor } from './wait.ts';
 
 /** How often one who waits for another's fetch looks. */
 const POLL_MS = 25;
 
-/** After this time, in milliseconds, one who waits may fetch himself, beside whoever has the lock. */
+/** After this time, in milliseconds, one who waits may fetch as well, unless it is known that the fetch is alive. */
 export const PATIENCE_MS = 1000;
+
+/** A forced fetch that takes longer than this, in milliseconds, is late: no further request waits for it. */
+export const LATE_MS = 1000;
 
 /**
  * How long a source is left alone after it failed, in seconds: longer where an older set serves
@@ -17,6 +21,12 @@ export const PATIENCE_MS = 1000;
  */
 export const STALE_PAUSE = 10;
 export const REFUSAL_PAUSE = 1;
+
+/**
+ * How long a set serves that is no longer fresh, in seconds, because somebody is fetching it. Whether that ever
+ * succeeds may be in the hands of clients, so it is no excuse for longer; that the source has failed is one.
+ */
+export const GRACE_SECONDS = 5;
 
 /** The share of its fresh time after which a set is fetched anew, before anybody has to wait. */
 const REFRESH_AFTER = 0.9;
@@ -36,6 +46,12 @@ export interface KeyWorld {
   warn(text: string): void;
   /** Seconds since the epoch. */
   now(): number;
+  /**
+   * Has another request run a fetch, one that this nginx sends to itself; absent where there is no need.
+   *
+   * @returns `false` where no request has taken it
+   */
+  delegate?(errand: Errand): Promise<boolean>;
 }
 
 /** What one source contributes to the set. */
@@ -44,6 +60,8 @@ export interface Part {
   readonly keys: readonly JsonObject[];
   /** Stands for the keys; empty where it failed. */
   readonly generation: string;
+  /** The one issuer that they count for, if the source names it. */
+  readonly issuer?: string | undefined;
   /** Why there are none. */
   readonly failure?: Refusal;
 }
@@ -74,8 +92,19 @@ function ageOf({ fetchedAt }: Edition, { keyCache }: KeyTimes, now: number): num
 }
 
 /**
- * The keys of one source, for one request. The set lives in shared memory: fresh for `keyCache`,
- * fetched anew by one request of all workers, and kept for `keyStale` more while its source fails.
+ * The keys of one source, for one request. The set lives in shared memory and is fetched by one request of all
+ * workers at a time. What a request may do depends on the age of the set:
+ *
+ * | age                               | the set serves                              | who fetches            |
+ * |-----------------------------------|---------------------------------------------|------------------------|
+ * | none, or over cache + stale       | no: requests wait, or are refused at once   | one of those who wait  |
+ * | under 0.9 cache                   | yes                                         | nobody, unless forced  |
+ * | under cache                       | yes                                         | one request            |
+ * | over cache, the source has failed | yes                                         | one, after a pause     |
+ * | over cache, up to {@link GRACE_SECONDS} | while somebody fetches                | one request            |
+ * | over cache, longer                | no: as with none                            | one of those who wait  |
+ *
+ * An unknown key may force a fetch at any age, one in a cooldown.
  */
 export class SourceKeys {
   private readonly source: KeySource;
@@ -85,8 +114,8 @@ export class SourceKeys {
   private seen: Edition | undefined;
   /** Whether the set should be fetched anew, as far as this request has looked. */
   private isDue = false;
-  /** Whether this request has the right to fetch. */
-  private hasLock = false;
+  /** The fetch that this request has the right to. */
+  private lock: Lock | undefined;
   /** Whether this request has fetched: there is nothing newer to be had. */
   private hasFetched = false;
   /** The generation that this request has tried. */
@@ -107,14 +136,26 @@ export class SourceKeys {
   generation(): string | undefined {
     const edition = this.world.store?.edition(this.source);
     this.seen = edition;
-    if (edition === undefined || this.hasLock) {
+    if (edition === undefined || this.lock !== undefined) {
       return undefined;
     }
     const { keyCache } = this.times;
     const age = this.ageOf(edition);
     this.isDue = age >= keyCache * REFRESH_AFTER;
-    const isAtHand = age < keyCache || (this.mayServe(age) && this.isLeftAlone());
+    const isAtHand = age < keyCache || (this.mayServe(age) && this.servesOn(age));
     return isAtHand ? edition.generation : undefined;
+  }
+
+  /** Whether a set serves that is no longer fresh, as the table above has it. */
+  private servesOn(age: number): boolean {
+    const { source, times } = this;
+    const { store } = this.world;
+    if (store?.failure(source, STALE_PAUSE) !== undefined) {
+      return true;
+    }
+    const hasFailed = store?.failure(source) !== undefined;
+    const isExcuse = hasFailed || age < times.keyCache + GRACE_SECONDS;
+    return isExcuse && store?.isLocked(source) === true;
   }
 
   /**
@@ -125,10 +166,21 @@ export class SourceKeys {
    */
   takeRefresh(): boolean {
     const { store } = this.world;
-    if (this.isDue && store && !this.hasLock && !store.failure(this.source)) {
-      this.hasLock = store.lock(this.source);
+    if (this.isDue && store && this.lock === undefined && !this.pausing()) {
+      this.takeLock(store.lock(this.source));
     }
-    return this.hasLock;
+    return this.lock !== undefined;
+  }
+
+  private takeLock(since: number | undefined): boolean {
+    this.lock = since === undefined ? undefined : { since, isOwn: false };
+    return this.lock !== undefined;
+  }
+
+  /** Why the source is left alone, if it has failed a moment ago: for how long depends on what serves meanwhile. */
+  private pausing(): Refusal | undefined {
+    const pause = this.usable() === undefined ? REFUSAL_PAUSE : STALE_PAUSE;
+    return this.world.store?.failure(this.source, pause);
   }
 
   /** The keys at hand, where they may be used without a wait and it is not for this request to fetch. */
@@ -145,32 +197,43 @@ export class SourceKeys {
       return this.fetch();
     }
     const patience = new Patience();
-    while (patience.elapsed() < FETCH_DEADLINE_MS) {
-      const part = this.atHand();
-      if (part) {
-        return part;
-      }
-      if (this.hasLock) {
-        return this.comeMeanwhile() ?? this.fetch();
-      }
-      if (store.isUnkept(source)) {
-        return this.fetch();
-      }
-      const failure = store.failure(source);
-      if (failure) {
-        return failed(failure);
-      }
-      if (source.kind === 'file') {
-        // It is read in less time than others would wait for it.
-        return this.fetch();
-      }
-      this.hasLock =
-        store.lock(source) || (patience.elapsed() >= PATIENCE_MS && store.relieve(source));
-      if (!this.hasLock) {
+    let place: string | undefined;
+    try {
+      while (patience.elapsed() < FETCH_DEADLINE_MS) {
+        const part = this.atHand();
+        if (part) {
+          return part;
+        }
+        if (this.lock !== undefined) {
+          return this.comeMeanwhile() ?? (await this.fetch());
+        }
+        const failure = store.isUnkept(source) ? undefined : this.pausing();
+        if (failure) {
+          return failed(failure);
+        }
+        // A file is read in less time than others would wait for it.
+        if (source.kind === 'file' || store.isUnkept(source)) {
+          return await this.fetch();
+        }
+        if (this.takeLock(store.lock(source) ?? this.lostPatience(store, patience))) {
+          continue;
+        }
+        place = place ?? store.enter(source.id);
+        if (place === undefined) {
+          return failed(refuse('keys_unavailable', 'busy'));
+        }
         await patience.sleep(POLL_MS);
+      }
+    } finally {
+      if (place !== undefined) {
+        store.leave(place);
       }
     }
     return failed(refuse('keys_unavailable', 'deadline'));
+  }
+
+  private lostPatience(store: KeyStore, patience: Patience): number | undefined {
+    return patience.elapsed() >= PATIENCE_MS ? store.relieve(this.source) : undefined;
   }
 
   /**
@@ -180,26 +243,34 @@ export class SourceKeys {
   reload(): Part | undefined | Promise<Part | undefined> {
     const { source } = this;
     const { store } = this.world;
-    if (!store || this.hasFetched || store.failure(source)) {
+    if (!store || this.hasFetched || this.pausing()) {
       return undefined;
     }
     const newest = this.usable();
     if (newest && newest.generation !== this.tried) {
       return this.held();
     }
-    if (store.force(source, this.times.keyCooldown) && store.lock(source)) {
-      this.hasLock = true;
-      return this.fetch();
+    const { keyCooldown } = this.times;
+    if (store.mayForce(source, keyCooldown) && this.takeLock(store.lock(source))) {
+      return this.fetch(true);
     }
-    return store.isLocked(source) ? this.awaitOther(store) : undefined;
+    const underWay = store.lockOf(source);
+    return underWay !== undefined && now() - underWay.since < LATE_MS
+      ? this.awaitOther(store)
+      : undefined;
   }
 
   /** What somebody else is fetching may have the key. */
   private async awaitOther(store: KeyStore): Promise<Part | undefined> {
+    const place = store.enter(this.source.id);
+    if (place === undefined) {
+      return undefined;
+    }
     const patience = new Patience();
     while (store.isLocked(this.source) && patience.elapsed() < FETCH_DEADLINE_MS) {
       await patience.sleep(POLL_MS);
     }
+    store.leave(place);
     return this.held();
   }
 
@@ -210,13 +281,23 @@ export class SourceKeys {
     const edition = this.usable();
     const { keyCache } = this.times;
     const age = edition ? this.ageOf(edition) : keyCache;
-    if (!store || age < keyCache * BACKGROUND_REFRESH_AFTER || store.failure(source)) {
+    if (!store || age < keyCache * BACKGROUND_REFRESH_AFTER || this.pausing()) {
       return;
     }
-    this.hasLock = !store.isUnkept(source) && store.lock(source);
-    if (this.hasLock) {
+    if (!store.isUnkept(source) && this.takeLock(store.lock(source))) {
       await this.fetch();
     }
+  }
+
+  /**
+   * Runs an errand: fetches the set for the request that has begun the fetch, and may be gone by now.
+   *
+   * @param errand what it has handed over; the source is this one
+   */
+  async run({ since, isForced }: Errand): Promise<void> {
+    this.lock = { since, isOwn: true };
+    this.world.store?.holdLock(this.source, this.lock);
+    await this.fetch(isForced);
   }
 
   /** The set that another brought just before this request got the lock; the lock is given back then. */
@@ -230,8 +311,8 @@ export class SourceKeys {
   }
 
   private giveLockBack(): void {
-    if (this.hasLock) {
-      this.hasLock = false;
+    if (this.lock !== undefined) {
+      this.lock = undefined;
       this.world.store?.unlock(this.source);
     }
   }
@@ -253,19 +334,12 @@ export class SourceKeys {
       return undefined;
     }
     this.tried = edition.generation;
-    return { keys, generation: edition.generation };
+    return { keys, generation: edition.generation, issuer: this.source.issuer };
   }
 
   private usable(): Edition | undefined {
     const edition = this.world.store?.edition(this.source);
     return edition && this.mayServe(this.ageOf(edition)) ? edition : undefined;
-  }
-
-  /** No longer than the older set serves. */
-  private stalePause(): number {
-    const edition = this.world.store?.edition(this.source);
-    const age = edition === undefined ? 0 : this.ageOf(edition);
-    return Math.min(STALE_PAUSE, this.times.keyCache + this.times.keyStale - age);
   }
 
   private ageOf(edition: Edition): number {
@@ -276,27 +350,63 @@ export class SourceKeys {
     return age < this.times.keyCache + this.times.keyStale;
   }
 
-  /** Whether there is no point in fetching now: it has just failed, or somebody else does. */
-  private isLeftAlone(): boolean {
-    const { store } = this.world;
-    return store?.failure(this.source) !== undefined || store?.isLocked(this.source) === true;
+  /**
+   * Fetches the set; where that fails, the set at hand serves if there is one.
+   *
+   * @param isForced whether an unknown key wants it
+   */
+  private fetch(isForced = false): Promise<Part> {
+    this.hasFetched = true;
+    return this.canDelegate() ? this.fetchByOther(isForced) : this.fetchHere(isForced);
   }
 
-  /** Reads the source; where it fails, the set at hand serves if there is one. */
-  private async fetch(): Promise<Part> {
-    const { source, world } = this;
-    this.hasFetched = true;
+  /**
+   * Whether a request without a client can fetch the set: from an internal location, and not where it holds secrets,
+   * which are in no shared memory, so that each context has to read them for itself.
+   */
+  private canDelegate(): boolean {
+    const { source, world, lock } = this;
+    const isOfClient = source.kind === 'request' && lock !== undefined && !lock.isOwn;
+    const isShared = this.usable() === undefined || this.held() !== undefined;
+    return isOfClient && isShared && world.delegate !== undefined;
+  }
+
+  private async fetchByOther(isForced: boolean): Promise<Part> {
+    const { source, times, world } = this;
+    const { store } = world;
+    const { since } = this.lock as Lock;
+    const isTaken = await world.delegate?.({ source, times, since, isForced });
+    if (!store || !isTaken) {
+      return this.fetchHere(isForced);
+    }
+    const patience = new Patience();
+    while (store.lockOf(source)?.since === since && patience.elapsed() < FETCH_DEADLINE_MS) {
+      await patience.sleep(POLL_MS);
+    }
+    // The other one has given it back.
+    this.lock = undefined;
+    const failure = store.failure(source);
+    // Neither: what it brought could not be shared.
+    return this.held() ?? (failure ? failed(failure) : this.fetchHere(isForced));
+  }
+
+  private async fetchHere(isForced: boolean): Promise<Part> {
+    const { source, world, lock } = this;
+    const { store } = world;
     try {
       const answer = world.read(source);
       const text =
         typeof answer === 'string'
           ? answer
-          : await waitFor(source, answer, () => world.store?.holdLock(source));
+          : await waitFor(source, answer, () => lock && store?.holdLock(source, lock));
       return this.accept(text);
     } catch (thrown) {
       // Nothing goes further: what is thrown here would end the wait for the other sources.
       return this.fallBack(thrown);
     } finally {
+      if (isForced) {
+        store?.endForced(source);
+      }
       this.giveLockBack();
     }
   }
@@ -308,7 +418,8 @@ export class SourceKeys {
     if (world.store && !world.store.save(source, text, keys, world.now(), lifetime)) {
       world.warn('js_shared_dict_zone auth_jwt_keys is too small: make it larger');
     }
-    return { keys, generation: generationOf(source, text) };
+    world.store?.recover(source);
+    return { keys, generation: generationOf(source, text), issuer: source.issuer };
   }
 
   private fallBack(thrown: unknown): Part {
@@ -317,8 +428,12 @@ export class SourceKeys {
       ? thrown
       : refuse('generic_error', 'keys', `unforeseen fault while reading ${nameOf(source)}`);
     const part = this.held();
-    world.store?.fail(source, refusal, part ? this.stalePause() : REFUSAL_PAUSE);
-    world.report(part ? stillServing(refusal, source) : refusal);
+    if (refusal.isOfClient && !this.lock?.isOwn) {
+      world.warn(refusal.explanation);
+    } else {
+      world.store?.fail(source, refusal);
+      world.report(part ? stillServing(refusal, source) : refusal);
+    }
     return part ?? failed({ ...refusal, explanation: '' });
   }
 }

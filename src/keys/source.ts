@@ -16,17 +16,21 @@ export interface KeySource {
   readonly id: string;
   /** Whether HMAC secrets of consumers are base64: `$auth_jwt_secret_is_base64`. */
   readonly isBase64?: boolean;
+  /** The one issuer whose tokens its keys may sign; absent: those of every issuer that the policy accepts. */
+  readonly issuer?: string;
 }
 
 /**
- * Names a source of keys.
+ * Names a source of keys. Keys that were found by the metadata of an issuer count for that issuer only.
  *
  * @param kind how it is read
  * @param location where it is
- * @param server whose location it is, where it is one of nginx
+ * @param server the `server {}` that reads it: another one may have another location of the same URI, or verify TLS
+ * in another way
  */
 export function keySource(kind: KeySource['kind'], location: string, server = ''): KeySource {
-  return { kind, location, content: 'key', id: `${kind} ${server}${location}` };
+  const source = { kind, location, content: 'key' as const, id: `${kind} ${server}${location}` };
+  return kind === 'discovery' ? { ...source, issuer: location } : source;
 }
 
 /**

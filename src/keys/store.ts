@@ -3,9 +3,11 @@ import type { JsonObject } from '../json.ts';
 import { Memo } from '../memo.ts';
 import { isNoAuthReason } from '../reasons.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import type { Zone } from '../zone.ts';
+import { workerId, type Zone } from '../zone.ts';
 import { fromStored, toStored } from './content.ts';
+import type { Errand } from './errand.ts';
 import type { KeySource } from './source.ts';
+import { now } from './wait.ts';
 
 /** What is known of the key set of a source, without the keys. */
 export interface Edition {
@@ -25,6 +27,35 @@ export const RELIEF_SECONDS = 0.2;
 
 /** How long a set is not waited for that had no room, in seconds. */
 const UNKEPT_SECONDS = 60;
+
+/** How long it counts that the last fetch has failed, in seconds: longer than a pause and another fetch. */
+export const FAILURE_SECONDS = 30;
+
+/** How long the end of a forced fetch is remembered, in seconds: longer than any cooldown that makes sense. */
+const FORCED_SECONDS = 86400;
+
+/** How long an errand waits for the request that takes it, in seconds. */
+const ERRAND_SECONDS = 5;
+
+/**
+ * Most requests of one worker that wait for one source at the same time. In QuickJS each of them has a context of
+ * its own, of about a megabyte.
+ */
+export const MAX_WAITING = 36;
+
+/** How long it counts that all places are taken, in seconds. */
+const FULL_SECONDS = 0.05;
+
+/** Longest that a place among those who wait is held, in seconds, should its request vanish. */
+const WAITING_SECONDS = 10;
+
+/** A fetch that is under way. */
+export interface Lock {
+  /** When it began, in milliseconds since the epoch. */
+  readonly since: number;
+  /** Whether a request runs it that this nginx has sent to itself: nobody can take it away then. */
+  readonly isOwn: boolean;
+}
 
 /** Key sets of this context that have been parsed already, by generation. Plain data, and few. */
 const parsed = new Memo<readonly JsonObject[]>(8);
@@ -114,14 +145,22 @@ export class KeyStore {
     return this.zone.getDated(keyOf('unkept', source)) !== undefined;
   }
 
-  /** Takes the right to fetch, for exactly one of all who try, as long as the zone has room. */
-  lock(source: KeySource): boolean {
-    return this.zone.claim(keyOf('lock', source), LOCK_SECONDS);
+  /**
+   * Takes the right to fetch, for exactly one of all who try, as long as the zone has room.
+   *
+   * @returns the time at which the fetch begins, in milliseconds since the epoch; `undefined` where another one has
+   * the right
+   */
+  lock(source: KeySource): number | undefined {
+    const since = now();
+    const isTaken = this.zone.claim(keyOf('lock', source), LOCK_SECONDS, `${since}`);
+    return isTaken ? since : undefined;
   }
 
   /** Keeps the right to fetch for another while. */
-  holdLock(source: KeySource): void {
-    this.zone.setDated(keyOf('lock', source), '', LOCK_SECONDS);
+  holdLock(source: KeySource, { since, isOwn }: Lock): void {
+    const value = isOwn ? `${since} own` : `${since}`;
+    this.zone.setDated(keyOf('lock', source), value, LOCK_SECONDS);
   }
 
   /** Gives it back. */
@@ -130,50 +169,125 @@ export class KeyStore {
   }
 
   /**
-   * Takes the lock over, for one of all every {@link RELIEF_SECONDS}. The request that has it may be
-   * one whose client has gone: nginx then drops what it fetched.
+   * Takes the lock over, for one of all every {@link RELIEF_SECONDS}: the request that has it may be one whose client
+   * has gone, and nginx then drops what it fetched. One that this nginx runs itself is not taken over.
+   *
+   * @returns as {@link lock}
    */
-  relieve(source: KeySource): boolean {
-    const isRelieved = this.zone.claim(keyOf('relief', source), RELIEF_SECONDS);
-    if (isRelieved) {
-      this.holdLock(source);
+  relieve(source: KeySource): number | undefined {
+    if (this.lockOf(source)?.isOwn || !this.zone.claim(keyOf('relief', source), RELIEF_SECONDS)) {
+      return undefined;
     }
-    return isRelieved;
+    const since = now();
+    this.holdLock(source, { since, isOwn: false });
+    return since;
+  }
+
+  /** The fetch that is under way, if there is one. */
+  lockOf(source: KeySource): Lock | undefined {
+    const value = this.zone.getDated(keyOf('lock', source));
+    if (value === undefined) {
+      return undefined;
+    }
+    const [since, own] = value.split(' ');
+    return { since: Number(since), isOwn: own !== undefined };
   }
 
   /** Whether somebody is fetching. */
   isLocked(source: KeySource): boolean {
-    return this.zone.getDated(keyOf('lock', source)) !== undefined;
+    return this.lockOf(source) !== undefined;
   }
 
-  /** Remembers for `seconds` that the source failed. */
-  fail(source: KeySource, { reason, detail }: Refusal, seconds: number): void {
-    this.zone.setDated(keyOf('failure', source), `${reason} ${detail}`, seconds);
-  }
-
-  /** Why the source failed a moment ago, without the explanation that the log has had. */
-  failure(source: KeySource): Refusal | undefined {
-    return parseFailure(this.zone.getDated(keyOf('failure', source)));
+  /** Remembers that the source failed, for {@link FAILURE_SECONDS} or until it gives something. */
+  fail(source: KeySource, { reason, detail }: Refusal): void {
+    this.zone.setDated(keyOf('failure', source), `${reason} ${detail}`, FAILURE_SECONDS);
   }
 
   /**
-   * Takes the one forced fetch of a cooldown, for exactly one of all who try, as long as the zone has
-   * room: without room for the mark a new key must be found all the same.
+   * Why the last fetch has failed, without the explanation that the log has had.
+   *
+   * @param seconds how long ago it may be at most
    */
-  force(source: KeySource, cooldown: number): boolean {
-    return this.zone.claim(keyOf('force', source), cooldown);
+  failure(source: KeySource, seconds = FAILURE_SECONDS): Refusal | undefined {
+    const mark = this.zone.getWithAge(keyOf('failure', source));
+    return mark !== undefined && mark.age < seconds * 1000 ? parseFailure(mark.value) : undefined;
+  }
+
+  /** Forgets that it failed. */
+  recover(source: KeySource): void {
+    this.zone.remove(keyOf('failure', source));
+  }
+
+  /** Remembers that a forced fetch has ended now. */
+  endForced(source: KeySource): void {
+    this.zone.setDated(keyOf('forced', source), '', FORCED_SECONDS);
+  }
+
+  /**
+   * Whether an unknown key may force a fetch. The cooldown counts from the end of the last one, so that a fetch
+   * whose result is lost forbids none, and each policy compares with its own.
+   *
+   * @param cooldown least time between two, in seconds
+   */
+  mayForce(source: KeySource, cooldown: number): boolean {
+    const mark = this.zone.getWithAge(keyOf('forced', source));
+    return mark === undefined || mark.age >= cooldown * 1000;
+  }
+
+  /**
+   * Takes a place among the requests of this worker that wait for a source, of {@link MAX_WAITING}.
+   *
+   * @param name what they wait for
+   * @returns the place, to be given back by {@link leave}; `undefined` where all are taken
+   */
+  enter(name: string): string | undefined {
+    const queue = `waits ${workerId()} ${name}`;
+    if (this.zone.get(queue) !== undefined) {
+      return undefined;
+    }
+    for (let at = 0; at < MAX_WAITING; at += 1) {
+      const place = `${queue} ${at}`;
+      if (this.zone.claim(place, WAITING_SECONDS)) {
+        return place;
+      }
+    }
+    // For a moment nobody needs to look at each of them.
+    this.zone.set(queue, 'full', FULL_SECONDS);
+    return undefined;
+  }
+
+  /** Gives a place back. */
+  leave(place: string): void {
+    this.zone.remove(place);
+  }
+
+  /**
+   * Lays an errand down for the request that will bring its ticket.
+   *
+   * @param ticket a text that nobody can guess
+   * @returns whether there was room for it
+   */
+  handOver(ticket: string, errand: Errand): boolean {
+    return this.zone.set(`errand ${ticket}`, JSON.stringify(errand), ERRAND_SECONDS);
+  }
+
+  /** Takes an errand, which is then gone; `undefined` where there is none of that ticket. */
+  takeErrand(ticket: string): Errand | undefined {
+    const text = this.zone.get(`errand ${ticket}`);
+    this.zone.remove(`errand ${ticket}`);
+    return text === undefined ? undefined : (JSON.parse(text) as Errand);
   }
 }
 
 /**
  * Stands for a content: where it is equal, the keys are, and what they say of a token. The same consumers
- * say different things where another claim chooses between them.
+ * say different things where another claim chooses between them, and so do the same keys of one issuer and of any.
  *
  * @param source where it comes from
  * @param text what the source gave
  */
-export function generationOf({ content, id }: KeySource, text: string): string {
-  return shortDigestOf(content === 'key' ? text : `${id}\n${text}`);
+export function generationOf({ content, id, issuer }: KeySource, text: string): string {
+  return shortDigestOf(content === 'key' && issuer === undefined ? text : `${id}\n${text}`);
 }
 
 function keyOf(what: string, { id }: KeySource): string {

@@ -59,6 +59,11 @@ export async function waitFor(
   }
 }
 
+/** Milliseconds since the epoch. */
+export function now(): number {
+  return Date.now();
+}
+
 /**
  * How long something has been waited for, in milliseconds: by the clock, and at least as long as its pauses were,
  * so that a clock that is put back keeps nobody waiting. njs has no other clock.

@@ -1,6 +1,14 @@
 import type { IdentityPolicy } from '../claims/identity.ts';
 import { type KeySource, type KeyTimes, keySource } from '../keys/source.ts';
-import { misread, readList, readSwitch, readTime, type SettingTexts, serverIn } from './texts.ts';
+import {
+  misread,
+  readList,
+  readSwitch,
+  readTime,
+  type SettingTexts,
+  serverIn,
+  serverNameIn,
+} from './texts.ts';
 
 /**
  * Reads how long key sets count.
@@ -13,7 +21,7 @@ export function readKeyTimes(texts: SettingTexts): KeyTimes {
     // Below a second each request would have to wait for the one before it.
     keyCache: Math.max(readTime(texts, 'auth_jwt_key_cache', 600), 1),
     keyStale: readTime(texts, 'auth_jwt_key_stale', 86400),
-    keyCooldown: readTime(texts, 'auth_jwt_key_cooldown', 30),
+    keyCooldown: readTime(texts, 'auth_jwt_key_cooldown', 5),
   };
 }
 
@@ -46,7 +54,7 @@ export function readKeySources(
     .map((path) => keySource('file', path))
     .concat(
       requests.map((uri) => keySource('request', uri, serverIn(texts))),
-      urls.map((url) => keySource('url', url)),
+      urls.map((url) => keySource('url', url, serverNameIn(texts))),
       readDiscovery(texts, issuers, allowsHttp),
     );
 }
@@ -66,7 +74,7 @@ function readDiscovery(
   if (!issuers.every((issuer) => isFetchable(issuer, allowsHttp))) {
     throw misread(texts, 'auth_jwt_issuer', `cannot be discovered: ${HTTPS_ONLY}`);
   }
-  return issuers.map((issuer) => keySource('discovery', issuer));
+  return issuers.map((issuer) => keySource('discovery', issuer, serverNameIn(texts)));
 }
 
 /** What is wrong with a URL that {@link isFetchable} refuses, for the log. */

@@ -3,7 +3,14 @@ import type { NginxVariables } from '../nginx.ts';
 import { refuse } from '../refusal.ts';
 import { readIssuers } from './issuers.ts';
 import { HTTPS_ONLY, isFetchable, readKeySources, readKeyTimes } from './key-sources.ts';
-import { collectTexts, misread, readList, readSwitch, type SettingTexts } from './texts.ts';
+import {
+  collectTexts,
+  misread,
+  readList,
+  readSwitch,
+  type SettingTexts,
+  serverNameIn,
+} from './texts.ts';
 
 const NAME = 'auth_jwt_refresh';
 
@@ -17,6 +24,7 @@ const NAMES = [
   'auth_jwt_insecure_http',
   'auth_jwt_key_cache',
   'auth_jwt_key_stale',
+  'server_name',
 ];
 
 /**
@@ -58,7 +66,7 @@ function parseRefreshSource(texts: SettingTexts, word: string): KeySource {
     if (!isFetchable(location, allowsHttp)) {
       throw misread(texts, NAME, HTTPS_ONLY);
     }
-    return keySource(kind, location);
+    return keySource(kind, location, serverNameIn(texts));
   }
   throw misread(texts, NAME, 'not a list of file:/PATH, url:https://… or discovery:https://…');
 }

@@ -1,6 +1,6 @@
 import type { ClaimsPolicy } from '../claims/check.ts';
 import type { ClaimOutlet } from '../claims/claim-set.ts';
-import { normaliseType } from '../claims/identity.ts';
+import { type IdentityPolicy, normaliseType } from '../claims/identity.ts';
 import type { Requirement } from '../claims/require.ts';
 import type { ConsumerPolicy } from '../consumers/consumer.ts';
 import type { IntrospectionPolicy } from '../introspection/introspect.ts';
@@ -37,6 +37,8 @@ export interface Settings extends ClaimsPolicy, KeySettings {
   readonly letsPreflightPass: boolean;
   /** Whether verdicts are only told: `$auth_jwt_mode report`. */
   readonly isReportOnly: boolean;
+  /** Whether keys of several sources may sign for each of several issuers, which the operator should know. */
+  readonly hasOnePool: boolean;
   /** How consumers are found; absent where the keys are those of an issuer. */
   readonly consumers: ConsumerPolicy | undefined;
   /** Which tokens are introspected; absent where none is. */
@@ -90,6 +92,7 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
     optional: readChoice(texts, 'auth_jwt_optional', ['off', 'missing', 'failed']),
     letsPreflightPass: readChoice(texts, 'auth_jwt_preflight', ['check', 'allow']) === 'allow',
     isReportOnly: readChoice(texts, 'auth_jwt_mode', ['enforce', 'report']) === 'report',
+    hasOnePool: isOnePool(sources, issuers),
     consumers: consumers?.policy,
     introspection,
     revocation: readRevocation(texts),
@@ -98,6 +101,16 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
   };
   checkAnswers(texts);
   return settings;
+}
+
+/** One source of which the issuer is not known suffices, next to another. */
+function isOnePool(sources: readonly KeySource[], issuers: IdentityPolicy['issuers']): boolean {
+  return (
+    issuers !== 'any' &&
+    issuers.length > 1 &&
+    sources.length > 1 &&
+    sources.some(({ issuer }) => issuer === undefined)
+  );
 }
 
 /** A token that one of an issuer's keys has signed would be taken for a consumer's. */

@@ -38,6 +38,18 @@ export function serverIn(texts: SettingTexts): string {
 }
 
 /**
+ * Names the `server {}` for what is fetched by URL: each may verify TLS in its own way, so none gets what another has
+ * fetched. Without its address, which `js_periodic` does not know.
+ *
+ * @param texts the settings, with nginx's own variables
+ * @returns the name and a space; empty where the server has none
+ */
+export function serverNameIn(texts: SettingTexts): string {
+  const name = texts.server_name ?? '';
+  return name === '' ? '' : `${name} `;
+}
+
+/**
  * Reads a list, empty where it is not set.
  *
  * @param texts the settings

@@ -32,6 +32,8 @@ export interface VerificationKey {
   readonly signatureLength: number;
   /** `kid` of the key (RFC 7517, section 4.5), if it has one. */
   readonly kid?: string;
+  /** The issuers whose tokens it may sign; absent: any. */
+  readonly issuers?: readonly string[];
   /** The key as WebCrypto has it, once it has been imported for the one algorithm it was made for. */
   imported?: ImportedKey;
 }

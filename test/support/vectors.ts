@@ -222,6 +222,7 @@ export function settingsFor(policy: Policy = {}): Settings {
     claimSet: [],
     optional: 'off',
     letsPreflightPass: false,
+    hasOnePool: false,
     isReportOnly: false,
     consumers: undefined,
     introspection: undefined,

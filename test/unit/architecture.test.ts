@@ -41,7 +41,7 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   token: LEAVES,
   // What a key must be made of is for the signature to say.
   // Consumers and revocation lists are fetched, kept and renewed like key sets.
-  keys: ['signature', 'consumers', 'revocation', ...LEAVES],
+  keys: ['signature', 'consumers', 'revocation', 'zone', ...LEAVES],
   consumers: ['signature', ...LEAVES],
   revocation: LEAVES,
   introspection: ['token', 'signature', 'claims', ...LEAVES],
@@ -193,7 +193,7 @@ test.each([
       ...['keys/fetch.ts', 'keys/wait.ts', 'zone.ts'],
     ],
   ],
-  ['ngx', /\bngx[.?]/, ['handlers/nginx-log.ts', 'keys/fetch.ts', 'zone.ts']],
+  ['ngx', /\bngx[.?]/, ['handlers/errand.ts', 'handlers/nginx-log.ts', 'keys/fetch.ts', 'zone.ts']],
 ])('%s is used by name in few places', (_what, pattern, files) => {
   // What a comment tells of is not used.
   const code = (file: string) =>

@@ -62,7 +62,7 @@ describe('with keys', () => {
       for (const introspection of [OPAQUE, ALL]) {
         const { check, introspect, keys } = nginx();
         expect((await check(token, { introspection })).token.claims.sub).toBe('said');
-        expect(introspect.mock.calls).toEqual([['/_introspect', token]]);
+        expect(introspect.mock.calls).toEqual([['/_introspect', '', token]]);
         expect(keys.load).not.toHaveBeenCalled();
       }
     },

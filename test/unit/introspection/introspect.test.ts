@@ -45,7 +45,7 @@ function nginx(answer: unknown, hasZone = true) {
 test('a token that is active has the claims of the answer, and no header', async () => {
   const { check, ask } = nginx(ACTIVE);
   const { token, cache } = await check('opaque');
-  expect(ask.mock.calls).toEqual([['/_introspect', 'opaque']]);
+  expect(ask.mock.calls).toEqual([['/_introspect', '', 'opaque']]);
   expect(token).toMatchObject({ claims: ACTIVE, header: {}, alg: '', hasPlainClaims: false });
   expect(token.kid).toBeUndefined();
   const [header = '', claims = ''] = token.signingInput.split('.');

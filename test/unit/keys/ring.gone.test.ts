@@ -37,7 +37,7 @@ test('a set that has gone is missing, and says so', async () => {
   world.answer(() => Promise.reject(new Error('x')), TWO);
   world.dict.delete(TWO.id);
   // Somebody else has the right to fetch it by force, and has given up.
-  world.store.force(TWO, 30);
+  world.store.endForced(TWO);
   const set = await settle(ring.reload());
   expect(kidsOf(set)).toEqual(['gone-3']);
   expect(set?.generation).toBe('');
@@ -49,7 +49,7 @@ test('where one is newer the other is what it was', async () => {
   const ring = world.open(SOURCES);
   ring.atHand();
   world.answer(() => setOf('gone-3'), ONE);
-  world.store.force(TWO, 30);
+  world.store.endForced(TWO);
   const set = await settle(ring.reload());
   expect(kidsOf(set)).toEqual(['gone-3', 'gone-2']);
   expect(set?.failure).toBeUndefined();
@@ -61,7 +61,7 @@ test('where another fetches and brings nothing, nothing is new', async () => {
   const ring = world.open(SOURCES);
   ring.atHand();
   for (const source of [ONE, TWO]) {
-    world.store.force(source, 30);
+    world.store.endForced(source);
     world.store.lock(source);
     world.dict.delete(source.id);
   }

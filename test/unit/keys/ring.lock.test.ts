@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PATIENCE_MS } from '../../../src/keys/source-keys.ts';
-import { LOCK_SECONDS, RELIEF_SECONDS } from '../../../src/keys/store.ts';
+import { LOCK_SECONDS, MAX_WAITING, RELIEF_SECONDS } from '../../../src/keys/store.ts';
 import { FETCH_DEADLINE_MS, LAST_HEARTBEAT_MS } from '../../../src/keys/wait.ts';
 import {
   fakeTime,
@@ -24,10 +24,10 @@ beforeEach(fakeTime);
 afterEach(() => void vi.useRealTimers());
 
 describe('a cold start', () => {
-  test('with 50 rings at once is one read, and none of them goes without', async () => {
+  test('with as many rings at once as may wait is one read, and none of them goes without', async () => {
     const world = keyWorld();
     world.answer(slowly(0.9, setOf('a')));
-    const rings = Array.from({ length: 50 }, () => world.open());
+    const rings = Array.from({ length: MAX_WAITING + 1 }, () => world.open());
     expect(rings.map((ring) => ring.generation())).toEqual(rings.map(() => undefined));
     const sets = await settle(Promise.all(rings.map((ring) => ring.load())));
     expect(sets.map(kidsOf)).toEqual(rings.map(() => ['a']));
@@ -36,13 +36,13 @@ describe('a cold start', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('with a source that fails is one read and one report, and 50 refusals', async () => {
+  test('with a source that fails is one read and one report, and all are refused', async () => {
     const world = keyWorld();
     world.answer(async () => {
       await slowly(0.9, '')();
       return '<html>';
     });
-    const rings = Array.from({ length: 50 }, () => world.open());
+    const rings = Array.from({ length: MAX_WAITING + 1 }, () => world.open());
     const sets = await settle(Promise.all(rings.map((ring) => ring.load())));
     expect(sets.map(({ failure }) => failure)).toEqual(
       rings.map(() => refused('cannot_parse', 'jwks')),
@@ -62,6 +62,19 @@ test('a set that comes between a look at it and a look at the lock is not fetche
   expect(kidsOf(await world.open().load())).toEqual(['a']);
   expect(world.reads).toHaveLength(1);
   expect(world.store.isLocked(SOURCE)).toBe(false);
+});
+
+test('one more than may wait is refused at once, and a place that is free again is taken', async () => {
+  const world = keyWorld();
+  world.answer(slowly(0.9, setOf('a')));
+  const rings = Array.from({ length: MAX_WAITING + 1 }, () => world.open());
+  const sets = rings.map((ring) => ring.load());
+  const { failure } = await world.open().load();
+  expect(failure).toEqual(refused('keys_unavailable', 'busy'));
+  await settle(Promise.all(sets));
+  world.dict.delete(SOURCE.id);
+  expect(kidsOf(await settle(world.open().load()))).toEqual(['a']);
+  expect(world.reads).toHaveLength(2);
 });
 
 describe('who waits', () => {
@@ -106,7 +119,7 @@ describe('who waits', () => {
   test('waits for no longer than the deadline', async () => {
     const world = keyWorld();
     const hold = () => {
-      world.store.holdLock(SOURCE);
+      world.store.holdLock(SOURCE, { since: Date.now(), isOwn: false });
       world.store.relieve(SOURCE);
     };
     // A little before the one who waits looks, so that he never finds it free.
@@ -162,7 +175,7 @@ describe('whose patience ends, though the lock is held', () => {
   });
 
   test(`is one of all, every ${RELIEF_SECONDS} s`, async () => {
-    const world = stuck(50);
+    const world = stuck(MAX_WAITING);
     await pass(PATIENCE - 0.01);
     expect(world.reads).toHaveLength(1);
     for (let reads = 2; reads < 10; reads += 1) {
@@ -172,7 +185,7 @@ describe('whose patience ends, though the lock is held', () => {
     await pass(FETCH_DEADLINE_MS / 1000);
     // Those who have asked wait for their subrequests, whatever comes; the others are refused.
     expect(world.settled.mock.calls.map(([{ failure }]) => failure)).toEqual(
-      Array.from({ length: 51 - world.reads.length }, () =>
+      Array.from({ length: MAX_WAITING + 1 - world.reads.length }, () =>
         refused('keys_unavailable', 'deadline'),
       ),
     );

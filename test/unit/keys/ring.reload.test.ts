@@ -1,6 +1,8 @@
 // What an unknown key may cause: one fetch per cooldown, and a wait for the one that is under way.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LATE_MS } from '../../../src/keys/source-keys.ts';
+import { MAX_WAITING } from '../../../src/keys/store.ts';
 import { refuse } from '../../../src/refusal.ts';
 import {
   fakeTime,
@@ -96,7 +98,7 @@ describe('a reload', () => {
 
   test('is not made while the source fails', async () => {
     const world = await rotated();
-    world.store.fail(SOURCE, refuse('keys_unavailable'), 10);
+    world.store.fail(SOURCE, refuse('keys_unavailable'));
     expect(await (await world.openLoaded()).reload()).toBeUndefined();
     expect(world.reads).toEqual([]);
   });
@@ -115,11 +117,46 @@ describe('while somebody reloads', () => {
   test('others wait for it, and get what it brings', async () => {
     const world = await rotated();
     world.answer(slowly(1, setOf('old', 'new')));
-    const rings = await Promise.all(Array.from({ length: 50 }, () => world.openLoaded()));
+    const rings = await Promise.all(
+      Array.from({ length: MAX_WAITING + 1 }, () => world.openLoaded()),
+    );
     const sets = await settle(Promise.all(rings.map((ring) => ring.reload())));
     expect(sets.map(kidsOf)).toEqual(rings.map(() => ['old', 'new']));
     expect(world.reads).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('no more than may wait do; the others are told at once that nothing is new', async () => {
+    const world = await rotated();
+    world.answer(slowly(0.9, setOf('old', 'new')));
+    const rings = await Promise.all(
+      Array.from({ length: MAX_WAITING + 5 }, () => world.openLoaded()),
+    );
+    const reloads = rings.map((ring) => ring.reload());
+    const sets = Promise.all(reloads);
+    // The first one fetches.
+    expect(await Promise.all(reloads.slice(MAX_WAITING + 1))).toEqual(
+      reloads.slice(MAX_WAITING + 1).map(() => undefined),
+    );
+    expect((await settle(sets)).filter((set) => set !== undefined)).toHaveLength(MAX_WAITING + 1);
+  });
+
+  test('nobody begins to wait for a fetch that is late', async () => {
+    const world = await rotated();
+    world.answer(slowly(3, setOf('old', 'new')));
+    const [first, early, late] = [
+      await world.openLoaded(),
+      await world.openLoaded(),
+      await world.openLoaded(),
+    ];
+    const reload = first.reload();
+    await pass(LATE_MS / 1000 - 0.001);
+    const waiting = early.reload();
+    expect(waiting).toBeInstanceOf(Promise);
+    await pass(0.001);
+    expect(late.reload()).toBeUndefined();
+    expect(kidsOf(await settle(waiting))).toEqual(['old', 'new']);
+    await settle(reload);
   });
 
   test('requests that need nothing new are served the old set', async () => {
@@ -145,11 +182,14 @@ describe('while somebody reloads', () => {
   test('others wait no longer than the deadline', async () => {
     const world = await rotated();
     const ring = await world.openLoaded();
-    const heartbeat = setInterval(() => world.store.holdLock(SOURCE), 500);
+    const heartbeat = setInterval(
+      () => world.store.holdLock(SOURCE, { since: Date.now(), isOwn: false }),
+      500,
+    );
     world.store.lock(SOURCE);
     const set = ring.reload();
     for (let second = 0; second < 5; second += 1) {
-      world.store.holdLock(SOURCE);
+      world.store.holdLock(SOURCE, { since: Date.now(), isOwn: false });
       await pass(1);
     }
     clearInterval(heartbeat);
@@ -176,7 +216,7 @@ describe('of several sources', () => {
 
   test('one that may not be read yet keeps its keys', async () => {
     const world = await rotated();
-    world.store.force(OTHER, 30);
+    world.store.endForced(OTHER);
     const ring = await world.openLoaded({ sources: [SOURCE, OTHER] });
     const newer = await ring.reload();
     expect(kidsOf(newer)).toEqual(['old', 'new', 'old']);

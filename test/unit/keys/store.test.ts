@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseJwks } from '../../../src/keys/jwks.ts';
 import { consumersSource, type KeySource, revocationSource } from '../../../src/keys/source.ts';
-import { generationOf, KeyStore, LOCK_SECONDS, RELIEF_SECONDS } from '../../../src/keys/store.ts';
+import {
+  FAILURE_SECONDS,
+  generationOf,
+  KeyStore,
+  LOCK_SECONDS,
+  MAX_WAITING,
+  RELIEF_SECONDS,
+} from '../../../src/keys/store.ts';
 import { refuse } from '../../../src/refusal.ts';
 import { fakeDict, zoneOf } from '../../support/fake-zone.ts';
 import { fakeTime, SOURCE, setOf, sourceOf } from '../../support/key-world.ts';
@@ -202,22 +209,35 @@ describe('the lock', () => {
   test('is for exactly one', () => {
     const { store } = open();
     expect(store.isLocked(SOURCE)).toBe(false);
-    expect([1, 2, 3].map(() => store.lock(SOURCE))).toEqual([true, false, false]);
+    const begin = Date.now();
+    expect([1, 2, 3].map(() => store.lock(SOURCE))).toEqual([begin, undefined, undefined]);
     expect(store.isLocked(SOURCE)).toBe(true);
     store.unlock(SOURCE);
     expect(store.isLocked(SOURCE)).toBe(false);
-    expect(store.lock(SOURCE)).toBe(true);
+    expect(store.lock(SOURCE)).toBe(begin);
+  });
+
+  test('says when the fetch began, however long it is held, and whose it is', () => {
+    const { store } = open();
+    const since = Date.now();
+    store.lock(SOURCE);
+    expect(store.lockOf(SOURCE)).toEqual({ since, isOwn: false });
+    for (const isOwn of [false, true]) {
+      passMs(900);
+      store.holdLock(SOURCE, { since, isOwn });
+      expect(store.lockOf(SOURCE)).toEqual({ since, isOwn });
+    }
   });
 
   test('ends by itself, unless it is held', () => {
     const { store } = open();
     store.lock(SOURCE);
     passMs(LOCK_SECONDS * 1000 - 1);
-    store.holdLock(SOURCE);
+    store.holdLock(SOURCE, { since: Date.now(), isOwn: false });
     passMs(LOCK_SECONDS * 1000 - 1);
-    expect(store.lock(SOURCE)).toBe(false);
+    expect(store.lock(SOURCE)).toBeUndefined();
     passMs(1);
-    expect(store.lock(SOURCE)).toBe(true);
+    expect(store.lock(SOURCE)).toBe(Date.now());
   });
 });
 
@@ -225,26 +245,34 @@ test('the lock is taken over by one at a time of those who have lost patience', 
   const { store } = open();
   store.lock(SOURCE);
   passMs(LOCK_SECONDS * 1000 - 1);
-  expect([1, 2].map(() => store.relieve(SOURCE))).toEqual([true, false]);
+  expect([1, 2].map(() => store.relieve(SOURCE))).toEqual([Date.now(), undefined]);
   // It lasts anew.
   passMs(LOCK_SECONDS * 1000 - 1);
   expect(store.isLocked(SOURCE)).toBe(true);
   store.unlock(SOURCE);
   passMs(RELIEF_SECONDS * 1000);
-  expect([1, 2].map(() => store.relieve(SOURCE))).toEqual([true, false]);
+  expect([1, 2].map(() => store.relieve(SOURCE))).toEqual([Date.now(), undefined]);
   expect(store.isLocked(SOURCE)).toBe(true);
   passMs(RELIEF_SECONDS * 1000 - 1);
   store.unlock(SOURCE);
-  expect(store.relieve(SOURCE)).toBe(false);
+  expect(store.relieve(SOURCE)).toBeUndefined();
   expect(store.isLocked(SOURCE)).toBe(false);
-  expect(store.relieve(OTHERS[0] as KeySource)).toBe(true);
+  expect(store.relieve(OTHERS[0] as KeySource)).toBe(Date.now());
+});
+
+test('the lock of a fetch that nginx runs itself cannot be taken over', () => {
+  const { store } = open();
+  store.holdLock(SOURCE, { since: Date.now(), isOwn: true });
+  expect(store.relieve(SOURCE)).toBeUndefined();
+  expect(store.lockOf(SOURCE)?.isOwn).toBe(true);
 });
 
 test('a generation of keys says nothing of their source, any other does', () => {
-  const [one, two] = OTHERS;
+  const [, one, two] = OTHERS;
   const text = setOf('a');
   expect(generationOf(one as KeySource, text)).toBe(generationOf(two as KeySource, text));
   const others = [
+    OTHERS[0] as KeySource,
     consumersSource('/c', 'iss', false),
     consumersSource('/c', 'iss', true),
     consumersSource('/c', 'kid', false),
@@ -262,18 +290,28 @@ describe('a failure', () => {
   test('is remembered by reason and detail', () => {
     const { store } = open();
     expect(store.failure(SOURCE)).toBeUndefined();
-    store.fail(SOURCE, DOWN, 1);
+    store.fail(SOURCE, DOWN);
     expect(store.failure(SOURCE)).toEqual(refuse('keys_unavailable', 'auth_jwt_key_url'));
-    store.fail(SOURCE, refuse('generic_error'), 1);
+    store.fail(SOURCE, refuse('generic_error'));
     expect(store.failure(SOURCE)).toEqual(refuse('generic_error'));
   });
 
-  test('is remembered as long as is asked for', () => {
+  test('counts as long as is asked for, and no longer than it is remembered', () => {
     const { store } = open();
-    store.fail(SOURCE, DOWN, 10);
+    store.fail(SOURCE, DOWN);
     passMs(9_999);
-    expect(store.failure(SOURCE)).toBeDefined();
+    expect(store.failure(SOURCE, 10)).toBeDefined();
     passMs(1);
+    expect(store.failure(SOURCE, 10)).toBeUndefined();
+    expect(store.failure(SOURCE)).toBeDefined();
+    passMs((FAILURE_SECONDS - 10) * 1000);
+    expect(store.failure(SOURCE)).toBeUndefined();
+  });
+
+  test('ends when the source gives something', () => {
+    const { store } = open();
+    store.fail(SOURCE, DOWN);
+    store.recover(SOURCE);
     expect(store.failure(SOURCE)).toBeUndefined();
   });
 
@@ -282,7 +320,7 @@ describe('a failure', () => {
     ['by a minute', 60_000],
   ])('is forgotten where the clock is put back %s', (_far, milliseconds) => {
     const { dict, store } = open();
-    store.fail(SOURCE, DOWN, 10);
+    store.fail(SOURCE, DOWN);
     vi.setSystemTime(Date.now() - milliseconds);
     expect(dict.keys()).toHaveLength(1);
     expect(store.failure(SOURCE)).toBeUndefined();
@@ -291,28 +329,87 @@ describe('a failure', () => {
 
   test('that cannot be read is an unforeseen one', () => {
     const { dict, store } = open();
-    store.fail(SOURCE, DOWN, 1);
+    store.fail(SOURCE, DOWN);
     dict.set(dict.keys()[0] ?? '', `${Date.now()} toString x`, 1000);
     expect(store.failure(SOURCE)).toEqual(refuse('generic_error', 'x'));
   });
 });
 
-test('the forced fetch of a cooldown is for exactly one', () => {
+test('the cooldown of each policy counts from the end of the last forced fetch', () => {
   const { store } = open();
-  expect([1, 2, 3].map(() => store.force(SOURCE, 30))).toEqual([true, false, false]);
-  passMs(29_999);
-  expect(store.force(SOURCE, 30)).toBe(false);
+  expect(store.mayForce(SOURCE, 30)).toBe(true);
+  store.endForced(SOURCE);
+  passMs(999);
+  expect([1, 30].map((cooldown) => store.mayForce(SOURCE, cooldown))).toEqual([false, false]);
   passMs(1);
-  expect(store.force(SOURCE, 30)).toBe(true);
+  expect([1, 30].map((cooldown) => store.mayForce(SOURCE, cooldown))).toEqual([true, false]);
+  passMs(28_999);
+  expect(store.mayForce(SOURCE, 30)).toBe(false);
+  passMs(1);
+  expect(store.mayForce(SOURCE, 30)).toBe(true);
+});
+
+describe('places among those who wait', () => {
+  test(`are ${MAX_WAITING} for each name, and can be given back`, () => {
+    const { store } = open();
+    const places = Array.from({ length: MAX_WAITING }, () => store.enter('a'));
+    expect(new Set(places).size).toBe(MAX_WAITING);
+    expect(places).not.toContain(undefined);
+    expect(store.enter('a')).toBeUndefined();
+    expect(store.enter('b')).toBeDefined();
+    store.leave(places[3] as string);
+    passMs(50);
+    expect(store.enter('a')).toBe(places[3]);
+    expect(store.enter('a')).toBeUndefined();
+  });
+
+  test('are free again where their requests have vanished', () => {
+    const { store } = open();
+    for (let count = 0; count < MAX_WAITING; count += 1) {
+      store.enter('a');
+    }
+    passMs(10_000);
+    expect(store.enter('a')).toBeDefined();
+  });
+});
+
+describe('an errand', () => {
+  const ERRAND = {
+    source: SOURCE,
+    times: { keyCache: 1, keyStale: 2, keyCooldown: 3 },
+    since: 4,
+    isForced: true,
+  };
+
+  test('is taken once, by its ticket', () => {
+    const { store } = open();
+    expect(store.handOver('ticket', ERRAND)).toBe(true);
+    expect(store.takeErrand('another')).toBeUndefined();
+    expect(store.takeErrand('ticket')).toEqual(ERRAND);
+    expect(store.takeErrand('ticket')).toBeUndefined();
+  });
+
+  test('is not there any more after some seconds', () => {
+    const { store } = open();
+    store.handOver('ticket', ERRAND);
+    passMs(5000);
+    expect(store.takeErrand('ticket')).toBeUndefined();
+  });
+
+  test('is not handed over where there is no room', () => {
+    const { dict, store } = open();
+    dict.room = 0;
+    expect(store.handOver('ticket', ERRAND)).toBe(false);
+  });
 });
 
 test.each(OTHERS)('$kind $location has nothing of another source', (other) => {
   const { store } = open();
   store.lock(SOURCE);
-  store.force(SOURCE, 30);
-  store.fail(SOURCE, refuse('keys_unavailable'), 1);
+  store.endForced(SOURCE);
+  store.fail(SOURCE, refuse('keys_unavailable'));
   expect(store.failure(other)).toBeUndefined();
-  expect([store.isLocked(other), store.lock(other), store.force(other, 30)]).toEqual([
-    ...[false, true, true],
+  expect([store.isLocked(other), store.lock(other), store.mayForce(other, 30)]).toEqual([
+    ...[false, Date.now(), true],
   ]);
 });

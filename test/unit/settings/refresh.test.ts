@@ -14,7 +14,7 @@ describe('$auth_jwt_refresh', () => {
       ],
       keyCache: 600,
       keyStale: 86400,
-      keyCooldown: 30,
+      keyCooldown: 5,
     });
   });
 
@@ -30,7 +30,7 @@ describe('$auth_jwt_refresh', () => {
       sources: [keySource('url', 'http://idp/jwks'), keySource('discovery', 'http://idp')],
       keyCache: 60,
       keyStale: 3600,
-      keyCooldown: 30,
+      keyCooldown: 5,
     });
   });
 

@@ -20,7 +20,7 @@ describe('defaults', () => {
     sources: [keySource('file', '/keys.json')],
     keyCache: 600,
     keyStale: 86400,
-    keyCooldown: 30,
+    keyCooldown: 5,
     algorithms: ALGORITHM_NAMES,
     issuers: ['https://idp.example.com/'],
     audiences: [],
@@ -35,6 +35,7 @@ describe('defaults', () => {
     claimSet: [],
     optional: 'off',
     letsPreflightPass: false,
+    hasOnePool: false,
     isReportOnly: false,
   };
 
