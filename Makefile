@@ -62,6 +62,10 @@ audit: ## Ask the npm registry for known faults of what builds and tests this: t
 soak: setup build ## Load nginx with all there is at once for MINUTES (3) on RUNTIME (forky-qjs)
 	MINUTES=$(or $(MINUTES),3) RUNTIME=$(or $(RUNTIME),forky-qjs) vitest run --project nginx-load test/nginx/soak.test.ts
 
+.PHONY: attack
+attack: setup build ## Attack nginx with clients that hang up or wait, for SECONDS (30) each, and print what it did to others
+	ATTACK_SECONDS=$(or $(SECONDS),30) vitest run --project nginx-load test/nginx/hang-ups.test.ts test/nginx/waiting.test.ts
+
 .PHONY: demo
 demo: setup build ## Run an example (EXAMPLE=microservices) on DEMO_PORT (8080) until Ctrl-C
 	@DEMO_PORT=$(DEMO_PORT) node build/demo.mjs $(EXAMPLE)

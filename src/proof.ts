@@ -1,4 +1,5 @@
 import { checkClaims } from './claims/check.ts';
+import { checkIssuer } from './claims/identity.ts';
 import { remainingLife } from './claims/time.ts';
 import type { Consumer } from './consumers/consumer.ts';
 import { consumerOf, findCredential } from './consumers/find.ts';
@@ -134,7 +135,7 @@ export class Proof {
       if (signer === undefined) {
         return this.recover(keySet, choice, mayReload);
       }
-      checkIssuerOf(signer, token.claims);
+      checkIssuerOf(signer, token.claims, this.settings.issuers);
       token.signer = signer.kid;
       return this.remember(keySet);
     });
@@ -192,8 +193,14 @@ export class Proof {
 }
 
 /** A key that was found by the metadata of an issuer says nothing of the tokens of another. */
-function checkIssuerOf({ issuers }: VerificationKey, { iss }: JsonObject): void {
-  if (issuers !== undefined && issuers.indexOf(iss as string) < 0) {
+function checkIssuerOf(
+  { issuers }: VerificationKey,
+  claims: JsonObject,
+  accepted: Settings['issuers'],
+): void {
+  if (issuers !== undefined && issuers.indexOf(claims.iss as string) < 0) {
+    // A token of an issuer that is not accepted at all is refused for that.
+    checkIssuer(claims, accepted);
     throw refuse('unknown_key', 'iss');
   }
 }

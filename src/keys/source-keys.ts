@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../refusal.ts';
 import { parseContent } from './content.ts';
 import type { Errand } from './errand.ts';
 import { type KeySource, type KeyTimes, nameOf } from './source.ts';
-import { type Edition, generationOf, type KeyStore, type Lock } from './store.ts';
+import { type Edition, generationOf, type KeyStore, type Lock, type Place } from './store.ts';
 import { FETCH_DEADLINE_MS, now, Patience, waitFor } from './wait.ts';
 
 /** How often one who waits for another's fetch looks. */
@@ -197,7 +197,7 @@ export class SourceKeys {
       return this.fetch();
     }
     const patience = new Patience();
-    let place: string | undefined;
+    let place: Place | undefined;
     try {
       while (patience.elapsed() < FETCH_DEADLINE_MS) {
         const part = this.atHand();
@@ -252,7 +252,12 @@ export class SourceKeys {
     }
     const { keyCooldown } = this.times;
     if (store.mayForce(source, keyCooldown) && this.takeLock(store.lock(source))) {
-      return this.fetch(true);
+      // Once more: another worker may have ended one between the two looks.
+      if (store.mayForce(source, keyCooldown)) {
+        return this.fetch(true);
+      }
+      this.giveLockBack();
+      return this.held();
     }
     const underWay = store.lockOf(source);
     return underWay !== undefined && now() - underWay.since < LATE_MS
@@ -377,6 +382,7 @@ export class SourceKeys {
     const { since } = this.lock as Lock;
     const isTaken = await world.delegate?.({ source, times, since, isForced });
     if (!store || !isTaken) {
+      store?.holdLock(source, { since, isOwn: false });
       return this.fetchHere(isForced);
     }
     const patience = new Patience();

@@ -38,16 +38,20 @@ const FORCED_SECONDS = 86400;
 const ERRAND_SECONDS = 5;
 
 /**
- * Most requests of one worker that wait for one source at the same time. In QuickJS each of them has a context of
- * its own, of about a megabyte.
+ * Most requests of one worker that wait for one source at the same time, and for all sources together. In QuickJS
+ * each of them has a context of its own, of about 1.2 MB.
  */
 export const MAX_WAITING = 36;
+export const MAX_WAITING_IN_WORKER = 44;
 
 /** How long it counts that all places are taken, in seconds. */
 const FULL_SECONDS = 0.05;
 
 /** Longest that a place among those who wait is held, in seconds, should its request vanish. */
 const WAITING_SECONDS = 10;
+
+/** A place among those who wait: names of marks. */
+export type Place = readonly (string | undefined)[];
 
 /** A fetch that is under way. */
 export interface Lock {
@@ -158,9 +162,9 @@ export class KeyStore {
   }
 
   /** Keeps the right to fetch for another while. */
-  holdLock(source: KeySource, { since, isOwn }: Lock): void {
+  holdLock(source: KeySource, { since, isOwn }: Lock, seconds = LOCK_SECONDS): void {
     const value = isOwn ? `${since} own` : `${since}`;
-    this.zone.setDated(keyOf('lock', source), value, LOCK_SECONDS);
+    this.zone.setDated(keyOf('lock', source), value, seconds);
   }
 
   /** Gives it back. */
@@ -235,18 +239,28 @@ export class KeyStore {
   }
 
   /**
-   * Takes a place among the requests of this worker that wait for a source, of {@link MAX_WAITING}.
+   * Takes a place among the requests of this worker that wait, of {@link MAX_WAITING} for each source.
    *
    * @param name what they wait for
    * @returns the place, to be given back by {@link leave}; `undefined` where all are taken
    */
-  enter(name: string): string | undefined {
-    const queue = `waits ${workerId()} ${name}`;
+  enter(name: string): Place | undefined {
+    const worker = `waits ${workerId()}`;
+    const ofAll = this.placeIn(worker, MAX_WAITING_IN_WORKER);
+    const ofSource = ofAll && this.placeIn(`${worker} ${name}`, MAX_WAITING);
+    if (ofAll === undefined || ofSource === undefined) {
+      this.leave([ofAll]);
+      return undefined;
+    }
+    return [ofAll, ofSource];
+  }
+
+  private placeIn(queue: string, size: number): string | undefined {
     if (this.zone.get(queue) !== undefined) {
       return undefined;
     }
-    for (let at = 0; at < MAX_WAITING; at += 1) {
-      const place = `${queue} ${at}`;
+    for (let at = 0; at < size; at += 1) {
+      const place = `${queue}\n${at}`;
       if (this.zone.claim(place, WAITING_SECONDS)) {
         return place;
       }
@@ -257,8 +271,12 @@ export class KeyStore {
   }
 
   /** Gives a place back. */
-  leave(place: string): void {
-    this.zone.remove(place);
+  leave(place: Place): void {
+    for (const name of place) {
+      if (name !== undefined) {
+        this.zone.remove(name);
+      }
+    }
   }
 
   /**
@@ -268,6 +286,8 @@ export class KeyStore {
    * @returns whether there was room for it
    */
   handOver(ticket: string, errand: Errand): boolean {
+    // Until the other request shows that it lives, which on a busy machine may take longer than a lock lasts.
+    this.holdLock(errand.source, { since: errand.since, isOwn: true }, ERRAND_SECONDS);
     return this.zone.set(`errand ${ticket}`, JSON.stringify(errand), ERRAND_SECONDS);
   }
 

@@ -25,11 +25,15 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     host = await startKeyHost(runtime, nothing);
     plain = await startKeyServer(nothing);
     const insecure = `http://${host.address}:${plain.port}/$http_x_case`;
+    const two = `${host.origin}/$http_x_case ${host.origin}/$http_x_case-b`;
+    const keyUrl = `${host.origin}/keys/$http_x_case`;
     const policies = {
       discover: { issuer: `${host.origin}/$http_x_case` },
       'insecure-http': { issuer: insecure, insecure_http: 'on' },
       http: { issuer: insecure },
       'any-issuer': { issuer: 'any' },
+      two: { issuer: two },
+      pool: { issuer: two, key_discovery: 'off', key_url: `${keyUrl} ${keyUrl}-b` },
     };
     const locations = runtime.doors.flatMap((door) =>
       Object.entries(policies).map(([name, settings]) =>
@@ -61,8 +65,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   describe.each(runtime.doors)('%s', (door) => {
     const name = () => `${host.origin}/${count}`;
 
-    const ask = async (iss = name(), policy = 'discover') => {
-      const headers = { ...bearer(await issuer.sign('ES256', { iss })), 'X-Case': String(count) };
+    const ask = async (iss = name(), policy = 'discover', signer = issuer) => {
+      const headers = { ...bearer(await signer.sign('ES256', { iss })), 'X-Case': String(count) };
       const { status, body } = await send(nginx, { path: `/${door}/${policy}`, headers });
       return status === 200 ? status : `${status} ${JSON.parse(body).reason}`;
     };
@@ -146,6 +150,51 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       expect(await ask(iss, 'http')).toBe('500 bad_configuration');
       expect(asked()).toEqual([]);
       expect(await ask(iss, 'insecure-http')).toBe(200);
+    });
+
+    describe('of two issuers, each with keys of the same name', () => {
+      let other: Issuer;
+
+      beforeEach(async () => {
+        other = await createIssuer(['ES256']);
+        for (const [suffix, { jwks }] of [['', issuer] as const, ['-b', other] as const]) {
+          const jwks_uri = `${host.origin}/keys/${count}${suffix}`;
+          serve(`/${count}${suffix}${OPENID}`, { issuer: name() + suffix, jwks_uri });
+          serve(`/keys/${count}${suffix}`, jwks);
+        }
+      });
+
+      /** Twice: a token that is known goes another way. */
+      const askTwice = async (...what: Parameters<typeof ask>) => {
+        const first = await ask(...what);
+        expect(await ask(...what)).toBe(first);
+        return first;
+      };
+
+      test('a key signs for its own issuer, and for no other', async () => {
+        expect(await askTwice(name(), 'two')).toBe(200);
+        expect(await askTwice(`${name()}-b`, 'two', other)).toBe(200);
+        expect(await askTwice(name(), 'two', other)).toBe('401 unknown_key');
+        expect(await askTwice(`${name()}-b`, 'two')).toBe('401 unknown_key');
+      });
+
+      test('not even where a policy with the same keys in one pool has let the token pass', async () => {
+        const headers = {
+          ...bearer(await other.sign('ES256', { iss: name() })),
+          'X-Case': String(count),
+        };
+        const statusOf = async (policy: string) =>
+          (await send(nginx, { path: `/${door}/${policy}`, headers })).status;
+        expect([await statusOf('pool'), await statusOf('pool')]).toEqual([200, 200]);
+        expect([await statusOf('two'), await statusOf('two')]).toEqual([401, 401]);
+        await nginx.waitForLog(/\[warn\].*\$auth_jwt_issuer names several issuers/);
+      });
+
+      test('a key that both of them publish signs for both', async () => {
+        serve(`/keys/${count}-b`, issuer.jwks);
+        expect(await askTwice(name(), 'two')).toBe(200);
+        expect(await askTwice(`${name()}-b`, 'two')).toBe(200);
+      });
     });
 
     test('any issuer cannot be discovered', async () => {

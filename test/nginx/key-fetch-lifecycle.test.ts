@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MAX_JWKS_LENGTH } from '../../src/keys/jwks.ts';
+import { MAX_WAITING } from '../../src/keys/store.ts';
 import { bearer, send } from '../support/client.ts';
 import { createIssuer, ISSUER, type Issuer } from '../support/issuer.ts';
 import { type KeyHost, startKeyHost } from '../support/key-host.ts';
@@ -84,10 +85,12 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     const fetchesOf = (source: string) =>
       host.keys.requests.filter(({ path }) => path === pathOf(source)).length;
 
-    test('100 requests at once on a cold start: one fetch by four workers, none lost', async () => {
+    test(`${MAX_WAITING} requests at once on a cold start: one fetch by four workers, none lost`, async () => {
       serve('cold', { kind: 'answer', body: jwks, delay: 300 });
       const begin = Date.now();
-      const statuses = await Promise.all(Array.from({ length: 100 }, () => ask('cold', 'usual')));
+      const statuses = await Promise.all(
+        Array.from({ length: MAX_WAITING }, () => ask('cold', 'usual')),
+      );
       expect(new Set(statuses)).toEqual(new Set([200]));
       expect(fetchesOf('cold')).toBeLessThanOrEqual(fetchesAllowed(begin));
     });

@@ -41,18 +41,24 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     good = await issuer.sign('ES256');
     forged = await (await createIssuer(['ES256'])).sign('ES256');
     keys = await startKeyServer({ kind: 'answer', body: jwks });
-    const locations = runtime.doors.map((door) =>
-      protect(door, {
-        path: `/${door}/`,
-        settings: { '': 'orders', key_request: '/_jwks?$http_x_case', issuer: ISSUER },
-      }),
+    const locations = runtime.doors.flatMap((door) =>
+      ['_jwks', '_bare'].map((source) =>
+        protect(door, {
+          path: source === '_jwks' ? `/${door}/` : `/${door}/bare/`,
+          settings: { '': 'orders', key_request: `/${source}?$http_x_case`, issuer: ISSUER },
+          inside:
+            source === '_jwks' ? '' : 'client_max_body_size 0; proxy_pass http://127.0.0.1:8081;',
+        }),
+      ),
     );
-    const http = `server { listen 8080; http2 on; root /srv;
+    const http = `server { listen 127.0.0.1:8081; return 200 PROTECTED; }
+      server { listen 8080; http2 on; root /srv;
       include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
       location = /_jwks {
         include /etc/nginx/auth_jwt/auth_jwt_jwks.conf;
         proxy_pass ${keys.url}/jwks.json;
       }
+      location = /_bare { internal; proxy_pass ${keys.url}/bare.json; }
       ${locations.join('\n')} }`;
     nginx = await startNginx(
       runtime,
@@ -117,6 +123,26 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       for (const name of ['authorization', 'cookie', 'x-client', 'content-length']) {
         expect(names?.map((each) => each.toLowerCase())).not.toContain(name);
       }
+    });
+
+    test('what a client sends reaches no key server, and spoils no fetch, without our snippet either', async () => {
+      keys.requests.length = 0;
+      const headers = {
+        ...bearer(good),
+        ...unique,
+        Cookie: 'a=b',
+        Range: 'bytes=0-3',
+        'Content-Type': 'text/plain',
+      };
+      // More than the location of the keys would take.
+      const body = 'x'.repeat(2_000_000);
+      const request = { path: `${path}bare/`, method: 'POST', headers, body };
+      expect((await send(nginx, request)).status).toBe(200);
+      expect(keys.requests).toHaveLength(1);
+      const names = keys.requests[0]?.rawHeaders.filter((_, index) => index % 2 === 0);
+      expect(names?.map((name) => name.toLowerCase()).sort()).toEqual(
+        expect.not.arrayContaining(['cookie', 'range', 'content-type', 'authorization']),
+      );
     });
 
     test.each(FAULTS)(

@@ -78,6 +78,18 @@ describe('a reload', () => {
     expect((await world.openLoaded()).reload()).toBeUndefined();
   });
 
+  test('is made once, also where another ends one between the look at the cooldown and at the lock', async () => {
+    const world = await rotated();
+    const ring = await world.openLoaded();
+    vi.spyOn(world.store, 'mayForce').mockImplementationOnce(() => {
+      world.store.endForced(SOURCE);
+      return true;
+    });
+    await ring.reload();
+    expect(world.reads).toEqual([]);
+    expect(world.store.isLocked(SOURCE)).toBe(false);
+  });
+
   test('is not made for a request that has just fetched', async () => {
     const world = keyWorld();
     world.answer(() => setOf('a'));

@@ -7,6 +7,8 @@ import {
   KeyStore,
   LOCK_SECONDS,
   MAX_WAITING,
+  MAX_WAITING_IN_WORKER,
+  type Place,
   RELIEF_SECONDS,
 } from '../../../src/keys/store.ts';
 import { refuse } from '../../../src/refusal.ts';
@@ -353,14 +355,24 @@ describe('places among those who wait', () => {
   test(`are ${MAX_WAITING} for each name, and can be given back`, () => {
     const { store } = open();
     const places = Array.from({ length: MAX_WAITING }, () => store.enter('a'));
-    expect(new Set(places).size).toBe(MAX_WAITING);
+    expect(new Set(places.flat()).size).toBe(2 * MAX_WAITING);
     expect(places).not.toContain(undefined);
     expect(store.enter('a')).toBeUndefined();
     expect(store.enter('b')).toBeDefined();
-    store.leave(places[3] as string);
+    store.leave(places[3] as Place);
     passMs(50);
-    expect(store.enter('a')).toBe(places[3]);
+    expect(store.enter('a')).toEqual(places[3]);
     expect(store.enter('a')).toBeUndefined();
+  });
+
+  test(`are ${MAX_WAITING_IN_WORKER} for all names together`, () => {
+    const { store } = open();
+    const places = Array.from({ length: MAX_WAITING_IN_WORKER }, (_, at) => store.enter(`${at}`));
+    expect(places).not.toContain(undefined);
+    expect(store.enter('another')).toBeUndefined();
+    store.leave(places[0] as Place);
+    passMs(50);
+    expect(store.enter('another')).toBeDefined();
   });
 
   test('are free again where their requests have vanished', () => {
