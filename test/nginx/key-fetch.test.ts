@@ -109,6 +109,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         server('as-documented', `${host.resolver} ${host.trust}`) +
           server('no-resolver', host.trust) +
           server('no-certificates', host.resolver) +
+          server('no-verification', `${host.resolver} js_fetch_verify off;`) +
           server('silent-resolver', `resolver 127.0.0.1:9; resolver_timeout 1s; ${host.trust}`),
       ),
       { ...host.files, '/srv/index.html': 'PROTECTED' },
@@ -174,6 +175,11 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       await nginx.waitForLog(/keys_unavailable: \$auth_jwt_key_url: "https.* failed: connect/);
     });
 
+    test('what a server has fetched without verification serves no other server', async () => {
+      expect((await ask('unknown-ca', good, 'no-verification')).status).toBe(200);
+      await expectRefused('keys_unavailable', 'unknown-ca');
+    });
+
     test('no certificates to trust: refused', async () => {
       await expectRefused('keys_unavailable', 'https', 'no-certificates');
       expect(fetches()).toEqual([]);
@@ -212,7 +218,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       for (const server of ['as-documented', 'no-resolver']) {
         expect((await ask('insecure-http', good, server)).status).toBe(200);
       }
-      expect(fetches()).toHaveLength(1);
+      // One by each server, which may verify in another way.
+      expect(fetches()).toHaveLength(2);
     });
 
     test.each(FAULTS)('a source that %s: refused', async (_, behave, reason, line) => {
