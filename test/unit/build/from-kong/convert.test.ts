@@ -504,6 +504,52 @@ describe('answers', () => {
   });
 });
 
+// Whoever has seen the template could sign with it.
+describe('what stands in the place of a secret', () => {
+  const withSecret = (secret: string) =>
+    kongYml().replace('a-secret-that-is-long-enough-for-hmac', () => JSON.stringify(secret));
+
+  test.each([
+    ...[`\${SECRET_OF_ALICE_AND_MORE_TO_BE_LONG}`, `x-\${SECRET}-which-is-long-enough-for-hmac`],
+    ...['$(cat /run/secrets/the-secret-of-alice)', '%SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH%'],
+    ...['<the secret of alice, 32 characters or more>', '{{ .Values.secretOfAliceWhichIsLong }}'],
+    ...['$SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH', '__SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH__'],
+    ...['@SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH@', `\${{ env "DECK_SECRET_OF_ALICE_IS_LONG" }}`],
+    '{vault://env/secret-of-alice-and-more}',
+  ])('%s is a fault, with its line', (secret) => {
+    expect(faultsOf(withSecret(secret))).toEqual([
+      expect.stringMatching(
+        /^line \d+: consumers\[0\]\.jwt_secrets\[0\]\.secret: .*; write the value$/,
+      ),
+    ]);
+  });
+
+  test('in the place of a key, too', () => {
+    for (const member of ['key', 'rsa_public_key']) {
+      const more = `jwt_secrets:\n- { consumer: alice, secret: x, ${member}: "\${ISSUER}" }`;
+      expect(faultsOf(kongYml(more))).toEqual([
+        expect.stringMatching(new RegExp(`jwt_secrets\\[0\\]\\.${member}: a placeholder`)),
+      ]);
+    }
+  });
+
+  test.each(['changeme-changeme-changeme-changeme', 'your-secret-your-secret-your-secret-x'])(
+    '%s is warned of',
+    (secret) => {
+      const { warnings } = convertKong(withSecret(secret));
+      expect(warnings).toEqual([expect.stringMatching(/\.secret: looks like an example/)]);
+      expect(warnings.join()).not.toContain(secret);
+    },
+  );
+
+  test.each(['5%3F<{$a}>(}x)$5{%%y__zz@@-long-enough-for', '%2F/and%more-long-enough-for-hmac'])(
+    '%s is a secret',
+    (secret) => {
+      expect(convertKong(withSecret(secret)).warnings).toEqual([]);
+    },
+  );
+});
+
 describe('what is no such file', () => {
   test.each([
     ['no YAML', 'a: [b', /^line \d+: not well-formed YAML \(/],
