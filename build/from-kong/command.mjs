@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { convert } from './convert.mjs';
 import { KongError } from './findings.mjs';
+import { ROUTERS } from './order.mjs';
 
 /** @import { Conversion, Options } from './convert.mjs' */
 
@@ -16,6 +17,8 @@ Makes consumers.json and kong.conf of a declarative configuration of Kong (kong.
   --etc DIR        where they will lie for nginx, as an absolute path (where they are written)
   --listen VALUE   of "listen" (8000)
   --door NAME      validateJwt: by auth_request, with every njs; enforceJwt: by js_access, njs 0.9.9 or later
+  --router NAME    router_flavor in kong.conf of Kong: traditional_compatible or traditional
+                   (none: a route that only one of them protects is an error)
   --force          write over files that are there`;
 
 /** @typedef {Pick<Console, 'log' | 'error'>} Voice */
@@ -73,6 +76,7 @@ function readArguments(words) {
       etc: { type: 'string' },
       listen: { type: 'string', default: '8000' },
       door: { type: 'string', default: 'validateJwt' },
+      router: { type: 'string' },
       force: { type: 'boolean', default: false },
     },
   });
@@ -84,6 +88,10 @@ function readArguments(words) {
   if (door !== 'validateJwt' && door !== 'enforceJwt') {
     throw new Error('--door must be validateJwt or enforceJwt');
   }
+  const router = ROUTERS.find((name) => name === values.router);
+  if (values.router !== undefined && router === undefined) {
+    throw new Error(`--router must be ${ROUTERS.join(' or ')}`);
+  }
   if (!/^\/[A-Za-z0-9._/-]*$/.test(etc)) {
     throw new Error('--etc must be an absolute path of letters, digits and ._/-');
   }
@@ -91,7 +99,7 @@ function readArguments(words) {
     throw new Error('--listen must be an address or a port');
   }
   const consumersPath = `${etc.replace(/\/$/, '')}/consumers.json`;
-  return { file, out, force, options: { consumersPath, listen, door } };
+  return { file, out, force, options: { consumersPath, listen, door, ...(router && { router }) } };
 }
 
 /**

@@ -77,6 +77,8 @@ map "" $kong_no_route {
 const SERVER = [
   'client_max_body_size 0;',
   'default_type application/json;',
+  // A token does not stand for a plugin that has no counterpart.
+  'satisfy all;',
   '',
   'location @kong_unauthorized {',
   '    add_header WWW-Authenticate $kong_challenge always;',
@@ -108,8 +110,8 @@ function writeServer({ host, places }, { listen, door }) {
   /** @type {Map<string, string>} names of internal locations, by what stands in them */
   const policies = new Map();
   const locations = places.flatMap((place) => {
-    const { policy } = place.rule.guard;
-    const name = policy && door === 'validateJwt' ? nameOf(policy, policies) : undefined;
+    const { policy, answer } = place.rule.guard;
+    const name = policy && !answer && door === 'validateJwt' ? nameOf(policy, policies) : undefined;
     return ['', ...writeLocation(place, name)];
   });
   const internal = [...policies].flatMap(([settings, name]) => [

@@ -2,6 +2,7 @@
 
 import { createPublicKey } from 'node:crypto';
 import { showFault } from './key-fault.mjs';
+import { isExample, isPlaceholder } from './placeholder.mjs';
 
 /** @import { Entity } from './entity.mjs' */
 /** @import { Random } from './random.mjs' */
@@ -35,6 +36,7 @@ const UNDERSTOOD = [
  */
 export function readCredential(entity, whose, random) {
   entity.warnOfOthers(UNDERSTOOD);
+  tellOfPlaceholders(entity);
   const algorithm = entity.text('algorithm') ?? 'HS256';
   if (!ALGORITHMS.includes(algorithm)) {
     entity.fault(`must be one of ${ALGORITHMS.join(' ')}`, 'algorithm');
@@ -44,6 +46,22 @@ export function readCredential(entity, whose, random) {
   return algorithm.startsWith('HS')
     ? { key, algorithm, secret: readSecret(entity, whose, random) }
     : withPublicKey(entity, key, algorithm);
+}
+
+/**
+ * Whoever has read the template of the file could sign with what stands in the place of a secret.
+ *
+ * @param {Entity} entity
+ */
+function tellOfPlaceholders(entity) {
+  for (const name of ['key', 'secret', 'rsa_public_key']) {
+    const value = entity.get(name);
+    if (typeof value === 'string' && isPlaceholder(value)) {
+      entity.fault('a placeholder for another value; write the value', name);
+    } else if (name === 'secret' && typeof value === 'string' && isExample(value)) {
+      entity.warn('looks like an example; others may know it', name);
+    }
+  }
 }
 
 /**

@@ -1,5 +1,7 @@
-// Which plugins stand before a route: the jwt plugin becomes a policy, and what else keeps people out keeps
-// everybody out until somebody has written what does it here.
+// Which plugins stand before a route: the jwt plugin becomes a policy, and what else keeps requests from the service
+// keeps all of them from it until somebody has written what does it here.
+
+import { answerOf } from './answers.mjs';
 
 /** @import { Model, Plugin, Route } from './model.mjs' */
 /** @import { Policy } from './policies.mjs' */
@@ -7,23 +9,27 @@
 /**
  * @typedef {object} Guard
  * @property {Policy | undefined} policy of the jwt plugin
- * @property {string[]} others plugins that refuse requests and have no counterpart
+ * @property {string[]} others plugins that refuse requests, answer them or change them, and have no counterpart
+ * @property {string | undefined} answer what every request gets, as a directive
  */
 
 /**
- * Plugins of Kong that do not decide who may come in. Any other one may, so it is taken for one that does.
+ * Plugins of Kong without which the service gets no request that it would not get with them, and the client no other
+ * response: they count, limit, record and add. Any other one may refuse requests, take something out of them or
+ * answer in the place of the service, so nothing passes until somebody has written what takes its place.
  */
 const PASSING = [
-  ...['aws-lambda', 'azure-functions', 'canary', 'correlation-id', 'cors', 'datadog', 'file-log'],
-  ...['grpc-gateway', 'grpc-web', 'http-log', 'kafka-log', 'loggly', 'opentelemetry', 'prometheus'],
-  ...['proxy-cache', 'proxy-cache-advanced', 'rate-limiting', 'rate-limiting-advanced', 'redirect'],
-  ...['request-size-limiting', 'request-transformer', 'request-transformer-advanced', 'statsd'],
-  ...['response-ratelimiting', 'response-transformer', 'response-transformer-advanced', 'syslog'],
-  ...['tcp-log', 'udp-log', 'zipkin'],
+  ...['canary', 'correlation-id', 'cors', 'datadog', 'file-log', 'http-log', 'kafka-log', 'loggly'],
+  ...['opentelemetry', 'prometheus', 'proxy-cache', 'proxy-cache-advanced', 'rate-limiting'],
+  ...['rate-limiting-advanced', 'request-size-limiting', 'response-ratelimiting', 'statsd'],
+  ...['syslog', 'tcp-log', 'udp-log', 'zipkin'],
 ];
 
+/** Plugins that answer every request, in the order in which Kong runs them. */
+const ANSWERING = ['redirect', 'request-termination'];
+
 /** @param {string} name */
-const isRefusing = (name) => name !== 'jwt' && !PASSING.includes(name);
+const isPassing = (name) => name === 'jwt' || PASSING.includes(name);
 
 /**
  * Tells what stands before a route. Of several plugins of one name the one that is bound most closely
@@ -34,21 +40,28 @@ const isRefusing = (name) => name !== 'jwt' && !PASSING.includes(name);
  * @param {(plugin: Plugin) => Policy} policyOf
  * @returns {Guard}
  */
-export function guardOf(route, { plugins }, policyOf) {
-  const jwt = closest(
-    plugins.filter(({ name }) => name === 'jwt'),
-    route,
-  );
-  const refusing = plugins.filter(({ name }) => isRefusing(name));
-  const others = [...new Set(refusing.map(({ name }) => name))].filter((wanted) => {
-    return (
-      closest(
-        refusing.filter(({ name }) => name === wanted),
-        route,
-      ) !== undefined
+export function guardOf(route, { plugins, configs }, policyOf) {
+  const closestOf = (/** @type {string} */ wanted) =>
+    closest(
+      plugins.filter(({ name }) => name === wanted),
+      route,
     );
+  const jwt = closestOf('jwt');
+  const names = new Set(plugins.map(({ name }) => name).filter((name) => !isPassing(name)));
+  const [answer] = ANSWERING.flatMap((name) => {
+    const plugin = closestOf(name);
+    return (plugin && answerOf(plugin, configs)) ?? [];
   });
-  return { policy: jwt && policyOf(jwt), others };
+  return {
+    policy: jwt && policyOf(jwt),
+    others: [...names].filter((name) => closestOf(name) !== undefined),
+    answer,
+  };
+}
+
+/** Tells whether nothing passes, as long as nobody writes what takes the place of plugins. @param {Guard} guard */
+export function isClosed({ others }) {
+  return others.length > 0;
 }
 
 /** Tells whether anybody may come in. @param {Guard} guard */
@@ -83,13 +96,14 @@ function closest(plugins, route) {
 /**
  * Says which plugins are left behind, and that two of one kind in one place are not for us to choose from.
  *
- * @param {readonly Plugin[]} plugins
+ * @param {Model} model
  */
-export function tellOfPlugins(plugins) {
-  for (const { name, entity } of plugins) {
-    if (isRefusing(name)) {
+export function tellOfPlugins({ plugins, configs }) {
+  for (const plugin of plugins) {
+    const { name, entity } = plugin;
+    if (!isPassing(name) && answerOf(plugin, configs) === undefined) {
       entity.warn(`the plugin ${name} has no counterpart: where it counts, nobody is let in`);
-    } else if (name !== 'jwt') {
+    } else if (PASSING.includes(name)) {
       entity.warn(`the plugin ${name} is not carried over`);
     }
   }

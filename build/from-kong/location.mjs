@@ -2,6 +2,7 @@
 
 import { asComment, escapePattern, quote } from './quote.mjs';
 
+/** @import { Guard } from './guards.mjs' */
 /** @import { Policy } from './policies.mjs' */
 /** @import { Place } from './router.mjs' */
 /** @import { Rule } from './routes.mjs' */
@@ -29,30 +30,51 @@ const HEADERS = [
  * @param {string | undefined} policyName the internal location of its policy, for `auth_request`
  * @returns {string[]} lines
  */
-export function writeLocation({ rule, isFinal }, policyName) {
-  const { isRegex, path, label, guard, upstream, directives, keepsHost } = rule;
+export function writeLocation({ rule, isFinal, isNarrow }, policyName) {
+  const { isRegex, path, label, guard } = rule;
   const modifier = isRegex ? '~ ' : isFinal ? '^~ ' : '';
-  // nginx compares the path without escapes, so that %0A is a line end: (?s) makes "." match it, too.
-  const pattern = isRegex ? `(?s)^${asGroup(path)}` : path;
+  // nginx compares the path without escapes, so that %0A is a line end: (?s) makes "." match it, too. Not all of
+  // Kong's routers do, so where this would open a path it matches none.
+  const pattern = isRegex ? `(?s)^${isNarrow ? '(?!.*\\n)' : ''}${asGroup(path)}` : path;
   return [
     `# route ${asComment(label)}`,
     `location ${modifier}${quote(pattern)} {`,
     ...[
       ...writeMethods(rule),
-      ...guard.others.flatMap((name) => [
-        `# The plugin ${asComment(name)} stood here. Write what takes its place, then remove the next line.`,
-        'deny all;',
-      ]),
-      ...writeCheck(guard.policy, policyName),
-      ...writeRewrites(rule),
-      ...HEADERS.map(([name, value]) => `proxy_set_header ${name} ${value};`),
-      ...(keepsHost ? ['proxy_set_header Host $http_host;'] : []),
-      'proxy_http_version 1.1;',
-      ...upstream.directives,
-      ...directives,
-      `proxy_pass ${upstream.origin};`,
+      ...(guard.answer === undefined
+        ? [...writeOthers(guard), ...writeProxy(rule, policyName)]
+        : [guard.answer]),
     ].map((line) => `    ${line}`),
     '}',
+  ];
+}
+
+/** @param {Guard} guard */
+function writeOthers({ others }) {
+  return others.flatMap((name) => [
+    `# The plugin ${asComment(name)} stood here. Write what takes its place, then remove the next line.`,
+    'deny all;',
+  ]);
+}
+
+/**
+ * @param {Rule} rule
+ * @param {string | undefined} policyName
+ */
+function writeProxy(rule, policyName) {
+  const { guard, keepsHost, upstream, directives } = rule;
+  if (upstream === undefined) {
+    return writeCheck(guard.policy, policyName);
+  }
+  return [
+    ...writeCheck(guard.policy, policyName),
+    ...writeRewrites(rule, upstream.path),
+    ...HEADERS.map(([name, value]) => `proxy_set_header ${name} ${value};`),
+    ...(keepsHost ? ['proxy_set_header Host $http_host;'] : []),
+    'proxy_http_version 1.1;',
+    ...upstream.directives,
+    ...directives,
+    `proxy_pass ${upstream.origin};`,
   ];
 }
 
@@ -95,9 +117,10 @@ function writeCheck(policy, policyName) {
  * route has matched where this is to go.
  *
  * @param {Rule} rule
+ * @param {string} own path of the service
  */
-function writeRewrites({ isRegex, path, strips, upstream }) {
-  const base = upstream.path.replace(/\/$/, '');
+function writeRewrites({ isRegex, path, strips }, own) {
+  const base = own.replace(/\/$/, '');
   if (!strips) {
     // Also where nothing is put before it: what the service sees is the path that was found to be this route,
     // and not what the client has written, with dots and escapes in it.
@@ -105,7 +128,7 @@ function writeRewrites({ isRegex, path, strips, upstream }) {
   }
   const matched = isRegex ? asGroup(path) : escapePattern(path);
   // Nothing is left of the path: no slash comes up at its end that was not there.
-  const isWhole = isRegex || !path.endsWith('/') || (path === '/' && upstream.path === base);
+  const isWhole = isRegex || !path.endsWith('/') || (path === '/' && own === base);
   return [
     ...(isWhole && base !== '' ? [rewrite(matched, base)] : []),
     // By name: the path may have groups of its own.

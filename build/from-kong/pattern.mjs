@@ -26,17 +26,54 @@ export function isForeign(pattern) {
 }
 
 /**
- * Tells whether a regular expression may match an escape, as Kong sees it, and not the character that nginx sees
- * in its place: `\S` matches `%20`, and no space. Classes that leave out what needs no escape are the same in
- * both, and so is `[^/]`: nginx tells the service of a slash, where the client had `%2F`.
+ * Tells whether a regular expression has alternatives that no group holds together.
  *
  * @param {string} pattern
  */
-export function missesEscapes(pattern) {
-  return (
-    /\\[DHNPSVW]|\[:(?:\^|graph|print|punct)/.test(pattern) ||
-    /\[\^(?!(?:[\w/.~-]|\\[/.~-])*\])/.test(pattern) ||
-    // "." matches no line end after (?-s).
-    /\(\?[A-Za-z]*[-^]/.test(pattern)
-  );
+export function hasLooseAlternative(pattern) {
+  const [, ...others] = splitAlternatives(pattern);
+  return others.some((text) => !text.startsWith('^'));
+}
+
+/** @param {string} pattern */
+function splitAlternatives(pattern) {
+  const alternatives = [''];
+  let depth = 0;
+  for (const [atom] of pattern.matchAll(/\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]?|./gsu)) {
+    depth += Number(atom === '(') - Number(atom === ')');
+    if (atom === '|' && depth === 0) {
+      alternatives.push('');
+    } else {
+      alternatives.push(`${alternatives.pop()}${atom}`);
+    }
+  }
+  return alternatives;
+}
+
+/** No digit of an escape: it can stand behind `.*`, which ends before it, and not within `%2F`. */
+const BOUNDARY = String.raw`[/g-zG-Z_~-]|\\[/.~-]`;
+
+/** What may follow any characters: the end, a boundary, `(/|$)`, or `/?` or `(/more)?` and the end. */
+const NEXT = String.raw`/?\??\$?$|\$\)|(?:${BOUNDARY})(?![?*{])|\((?:\?:)?/(?:\|\$\)|[^|()]*\)[?*]?\$?$)`;
+
+/** Any characters. */
+const ANYTHING = String.raw`(?:\.|\[\^(?:${BOUNDARY}|\.)+\])[*+]\??(?=(?:\)\??)*(?:${NEXT}))`;
+
+/** Characters that are in no escape, and have none. */
+const PLAIN = String.raw`[\w/~@:,;=&!'-]|\\[/.~dw-]|\[(?:[\w.~-]|\\[dw.-])+\]`;
+
+const REPEATED = String.raw`(?:${PLAIN}|\))(?:[*+?]\??|\{\d+(?:,\d*)?\}\??)?`;
+
+const GROUP = String.raw`\((?:\?:|\?P?<\w+>|(?!\?))`;
+
+const PORTABLE = new RegExp(`^(?:${ANYTHING}|${REPEATED}|${GROUP}|[|^$])*$`);
+
+/**
+ * Tells whether a regular expression matches the same paths in Kong, which leaves some escapes in them, and in nginx,
+ * which leaves none. `\S` matches `%3F` as three characters and as one; `.` does not.
+ *
+ * @param {string} pattern
+ */
+export function isPortable(pattern) {
+  return PORTABLE.test(pattern);
 }

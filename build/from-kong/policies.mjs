@@ -1,9 +1,10 @@
 // A jwt plugin becomes a policy: settings of nginx-auth-jwt, in the order in which they are written.
 
-import { Entity } from './entity.mjs';
+import { configOf } from './config.mjs';
 import { isPlain } from './quote.mjs';
 import { find } from './refer.mjs';
 
+/** @import { Entity } from './entity.mjs' */
 /** @import { Consumer, Model, Plugin } from './model.mjs' */
 
 /** @typedef {readonly (readonly [name: string, value: string])[]} Policy names without `$auth_jwt` */
@@ -52,24 +53,6 @@ export function convertPolicy({ entity, isPersonal }, { consumers, configs }, co
     ...set('_anonymous_consumer', anonymous),
     ...set('_preflight', !config.flag('run_on_preflight', true) && 'allow'),
   ];
-}
-
-/**
- * The configuration of a plugin: its own members, and of those that it has not, the ones that decK shares.
- *
- * @param {Entity} entity
- * @param {Entity} configs
- */
-function configOf(entity, configs) {
-  const own = entity.child('config');
-  const name = entity.text('_config');
-  if (name === undefined) {
-    return own;
-  }
-  if (configs.get(name) === undefined) {
-    entity.fault('there is nothing of this name in _plugin_configs', '_config');
-  }
-  return new Entity({ ...configs.child(name).value, ...own.value }, own.path, own.findings);
 }
 
 /**

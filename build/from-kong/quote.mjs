@@ -18,7 +18,16 @@ export function isPlain(text) {
  * @returns {string} as it is where it needs no quotes
  */
 export function quote(text) {
-  return /^[A-Za-z0-9_.:/@^,+*=~!-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+  return /^[A-Za-z0-9_.:/@^,+*=~!-]+$/.test(text) ? text : quoteText(text);
+}
+
+/**
+ * One word of a directive, always in quotes.
+ *
+ * @param {string} text
+ */
+export function quoteText(text) {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /**

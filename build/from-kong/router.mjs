@@ -2,9 +2,11 @@
 // prefix; Kong weighs all criteria at once. Where the two would not choose the same, nothing is guessed.
 
 import { isOpen, isSameGuard } from './guards.mjs';
-import { literalHead, missesEscapes } from './pattern.mjs';
+import { compareRanks, covers, orderOf } from './order.mjs';
+import { isPortable, literalHead } from './pattern.mjs';
 import { tell } from './routes.mjs';
 
+/** @import { Order, Router } from './order.mjs' */
 /** @import { Rule } from './routes.mjs' */
 
 /**
@@ -17,46 +19,77 @@ import { tell } from './routes.mjs';
  * @typedef {object} Place
  * @property {Rule} rule
  * @property {boolean} isFinal no regular expression is to be tried after it: `^~`
+ * @property {boolean} isNarrow an open regular expression that stands before others: it matches no line end
  */
 
 /**
  * Makes servers of routes.
  *
  * @param {readonly Rule[]} rules
+ * @param {readonly [Router, ...Router[]]} routers that choose alike who may come in; the first one chooses the service
+ * @param {readonly string[]} patterns the regular expressions of all routes of the file
  * @returns {Server[]}
  */
-export function arrange(rules) {
+export function arrange(rules, routers, patterns) {
+  if (routers.includes('traditional')) {
+    tellOfDoubles(rules, patterns);
+  }
   const hosts = [...new Set(rules.flatMap(({ hosts }) => hosts))];
+  const orders = routers.map((router) => orderOf(router, patterns));
   return [...hosts, ''].map((host) => {
     const here = rules.filter(
       ({ hosts }) => hosts.length === 0 || hosts.some((own) => covers(own, host)),
     );
-    return { host, places: arrangeServer(here, host) };
+    return { host, places: arrangeServer(here, host, routers[0], orders) };
   });
 }
 
 /**
- * @param {string} pattern
- * @param {string} host
+ * The traditional router takes a prefix for a regular expression of the same text.
+ *
+ * @param {readonly Rule[]} rules
+ * @param {readonly string[]} patterns
  */
-function covers(pattern, host) {
-  return pattern === host || (pattern.startsWith('*') && host.endsWith(pattern.slice(1)));
+function tellOfDoubles(rules, patterns) {
+  for (const { isRegex, path, entity } of rules) {
+    if (!isRegex && patterns.includes(path) && !/^[\w/~-]+$/.test(path)) {
+      entity.fault('the same text is a prefix here and a regular expression elsewhere', 'paths');
+    }
+  }
 }
 
 /**
  * @param {readonly Rule[]} rules
  * @param {string} host
+ * @param {Router} router that chooses the service
+ * @param {readonly Order[]} orders
  * @returns {Place[]}
  */
-function arrangeServer(rules, host) {
-  /** @type {Rule[]} */
+function arrangeServer(rules, host, router, orders) {
+  const ordersOf = (/** @type {Rule} */ one, /** @type {Rule} */ other) =>
+    orders.map((order) => order(one, other, host));
+  const isFirst = (/** @type {Rule} */ before, /** @type {Rule} */ rule) =>
+    before.entity === rule.entity || compareRanks(router, before, rule) < 0;
+  const isCertain = (/** @type {Rule} */ before, /** @type {Rule} */ rule) =>
+    before.entity === rule.entity || ordersOf(before, rule).every((order) => order < 0);
+  /** Those that Kong may choose. @type {Rule[]} */
+  const chosen = [];
+  /** Those that nginx may choose. @type {Rule[]} */
   const kept = [];
-  for (const rule of inOrder(rules, host)) {
-    const others = kept.filter((other) => overlap(other, rule));
-    if (others.some((other) => hides(other, rule, host))) {
+  for (const rule of inOrder(rules, router)) {
+    const others = chosen.filter((other) => overlap(other, rule));
+    const hiding = others.filter((other) => isFirst(other, rule) && hides(other, rule));
+    if (hiding.some((other) => isCertain(other, rule))) {
       continue;
     }
-    const rival = others.find((other) => collides(other, rule, host, kept));
+    chosen.push(rule);
+    for (const other of others) {
+      tellOfPair(other, rule, ordersOf(other, rule));
+    }
+    if (hiding.length > 0) {
+      continue;
+    }
+    const rival = kept.find((other) => overlap(other, rule) && collides(other, rule, kept));
     if (rival === undefined) {
       kept.push(rule);
     } else {
@@ -66,43 +99,23 @@ function arrangeServer(rules, host) {
     }
   }
   tellOfMethods(kept);
-  tellOfTies(kept, host);
-  tellOfEscapes(kept);
-  const patterns = kept.filter(({ isRegex }) => isRegex);
-  return kept.map((rule) => ({
+  return kept.map((rule, at) => ({
     rule,
-    isFinal: !rule.isRegex && patterns.some((pattern) => compare(rule, pattern, host) < 0),
+    isFinal: !rule.isRegex && kept.slice(at).some((other) => other.isRegex && overlap(other, rule)),
+    isNarrow:
+      rule.isRegex && isOpen(rule.guard) && kept.slice(at).some((other) => isStricter(other, rule)),
   }));
 }
 
 /**
- * In the order in which Kong tries them. Regular expressions of one priority have none: see `tellOfTies`.
+ * In the order in which Kong tries them. Rules of one rank have none: see `tellOfPair`.
  *
  * @param {readonly Rule[]} rules
- * @param {string} host
+ * @param {Router} router
  */
-function inOrder(rules, host) {
+function inOrder(rules, router) {
   return [...rules].sort(
-    (one, other) =>
-      compare(one, other, host) ||
-      Number(other.isRegex) - Number(one.isRegex) ||
-      other.priority - one.priority ||
-      other.path.length - one.path.length,
-  );
-}
-
-/**
- * @param {Rule} one
- * @param {Rule} other
- * @param {string} host
- * @returns {number} below 0 where the one is tried first, whatever their paths
- */
-function compare(one, other, host) {
-  const isExact = (/** @type {Rule} */ { hosts }) => Number(hosts.includes(host));
-  return (
-    other.weight[0] - one.weight[0] ||
-    other.weight[1] - one.weight[1] ||
-    isExact(other) - isExact(one)
+    (one, other) => compareRanks(router, one, other) || other.path.length - one.path.length,
   );
 }
 
@@ -130,19 +143,24 @@ function mayMeet(one, other) {
 }
 
 /**
- * Whether every request that is meant by a rule is taken by one before it.
+ * @param {Rule} one
+ * @param {Rule} open
+ */
+function isStricter(one, open) {
+  return !isOpen(one.guard) && overlap(one, open);
+}
+
+/**
+ * Whether every request that is meant by a rule is meant by one before it, too.
  *
  * @param {Rule} before
  * @param {Rule} rule
- * @param {string} host
  */
-function hides(before, rule, host) {
-  if (before.methods.length > 0 || before.isRegex !== rule.isRegex) {
-    return false;
-  }
-  const isTwice = before.entity === rule.entity && before.path === rule.path;
-  const isWithin = rule.isRegex ? rule.path === before.path : rule.path.startsWith(before.path);
-  return isTwice || (isWithin && compare(before, rule, host) < 0);
+function hides(before, rule) {
+  const isSame = before.isRegex === rule.isRegex && before.path === rule.path;
+  const isWithin =
+    isSame || (!before.isRegex && !rule.isRegex && rule.path.startsWith(before.path));
+  return isWithin && (before.methods.length === 0 || (isSame && before.entity === rule.entity));
 }
 
 /**
@@ -151,18 +169,17 @@ function hides(before, rule, host) {
  *
  * @param {Rule} before the one that Kong tries first
  * @param {Rule} rule
- * @param {string} host
  * @param {readonly Rule[]} kept all that Kong tries before the rule
  */
-function collides(before, rule, host, kept) {
+function collides(before, rule, kept) {
   if (before.isRegex === rule.isRegex && before.path === rule.path) {
     return true;
   }
-  if (before.isRegex || compare(before, rule, host) === 0) {
+  if (before.isRegex) {
     return false;
   }
   return rule.isRegex
-    ? kept.some((other) => other.isRegex && compare(other, before, host) <= 0)
+    ? kept.slice(0, kept.indexOf(before)).some((other) => other.isRegex && overlap(other, before))
     : rule.path.startsWith(before.path);
 }
 
@@ -179,61 +196,48 @@ function tellOfMethods(rules) {
 }
 
 /**
- * Of two regular expressions with the same weight and priority one of Kong's routers takes the older route, and
- * the others either. It must not depend on this who may come in.
+ * Where it is not certain which of two rules Kong, or nginx, chooses, it must not depend on this who may come in.
  *
- * @param {readonly Rule[]} rules
- * @param {string} host
- */
-function tellOfTies(rules, host) {
-  const patterns = rules.filter(({ isRegex }) => isRegex);
-  patterns.forEach((rule, at) => {
-    for (const before of patterns.slice(0, at)) {
-      if (isTie(before, rule, host)) {
-        tellOfTie(before, rule);
-      }
-    }
-  });
-}
-
-/**
- * @param {Rule} one
- * @param {Rule} other
- * @param {string} host
- */
-function isTie(one, other, host) {
-  const isEqual = compare(one, other, host) === 0 && one.priority === other.priority;
-  return one.entity !== other.entity && isEqual && mayMeet(one, other);
-}
-
-/**
- * @param {Rule} before
+ * @param {Rule} before the one that is tried first here
  * @param {Rule} rule
+ * @param {readonly number[]} orders of the two, by each router
  */
-function tellOfTie(before, { entity, guard, upstream }) {
-  const text = `Kong does not say whether its pattern is tried first, or that of "${before.label}"`;
-  const member = 'regex_priority';
-  if (!isSameGuard(before.guard, guard)) {
-    entity.fault(`${text}; they let in whom the other does not: give one a higher one`, member);
-  } else if (before.upstream !== upstream) {
-    entity.warn(`${text}; here it is tried after that: give one a higher one`, member);
+function tellOfPair(before, rule, orders) {
+  if (before.entity === rule.entity || !mayMeet(before, rule)) {
+    return;
+  }
+  const isCertain = orders.every((order) => order < 0);
+  const isTie = before.isRegex && orders.every((order) => order === 0);
+  const text = isTie
+    ? `Kong does not say whether its pattern is tried first, or that of "${before.label}"`
+    : `it depends on the router of Kong whether it is tried first, or the route "${before.label}"`;
+  const remedy = isTie
+    ? 'give one a higher one'
+    : 'say which router you run with --router, or write routes that do not meet';
+  const member = isTie ? ['regex_priority'] : [];
+  if (!isSameGuard(before.guard, rule.guard)) {
+    if (!isCertain) {
+      rule.entity.fault(`${text}; they let in whom the other does not: ${remedy}`, ...member);
+    }
+    tellOfEscapes(before, rule);
+    tellOfEscapes(rule, before);
+  } else if (!isCertain && before.upstream !== rule.upstream) {
+    rule.entity.warn(`${text}; here it is tried after that: ${remedy}`, ...member);
   }
 }
 
 /**
- * Where nginx does not find a protected route that Kong finds, another one must not be easier to enter.
+ * Where nginx does not find the route that Kong finds, another one must not be easier to enter.
  *
- * @param {readonly Rule[]} rules
+ * @param {Rule} rule
+ * @param {Rule} other one that does not let in the same requests
  */
-function tellOfEscapes(rules) {
-  for (const rule of rules) {
-    const { isRegex, path, guard, entity } = rule;
-    const isWeak = isRegex && !isOpen(guard) && missesEscapes(path);
-    const other = rules.find((other) => !isSameGuard(guard, other.guard) && mayMeet(rule, other));
-    if (isWeak && other !== undefined) {
-      const what =
-        'characters that clients write with "%" do not match in nginx where they do in Kong';
-      tell(entity, `${what}, and go to the route "${other.label}"; write "." or "[^/]"`, guard);
-    }
+function tellOfEscapes({ isRegex, path, entity }, other) {
+  if (isRegex && !isPortable(path)) {
+    entity.fault(
+      'characters that clients write with "%" do not match in nginx as they do in Kong, and lead from here to the ' +
+        `route "${other.label}", or back; between two "/" write ".*", "[^/]*" or what is in no escape`,
+      'paths',
+    );
   }
 }

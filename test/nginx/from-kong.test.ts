@@ -5,6 +5,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, randomBytes } from 'no
 import { readFileSync } from 'node:fs';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Router } from '../../build/from-kong/order.mjs';
 import { type Answer, bearer, send } from '../support/client.ts';
 import { type Echo, type EchoServer, startEcho } from '../support/echo.ts';
 import { now } from '../support/issuer.ts';
@@ -138,6 +139,33 @@ const TEN = JSON.stringify({
   ],
 });
 
+/** Each of these was open where Kong's default router protects it. Hosts of one door, for both run in one nginx. */
+const opened = (door: Door) =>
+  JSON.stringify({
+    _format_version: '3.0',
+    services: [{ name: 'api', url: 'http://localhost:3000' }],
+    routes: [
+      { name: 'longer', hosts: [`${door}.names`, `*.${door}.else`], paths: ['/a/b'] },
+      { hosts: [`${door}.names`], paths: ['/a'], plugins: [{ name: 'jwt' }] },
+      { name: 'prefix', hosts: [`${door}.pattern`], paths: ['/a'] },
+      { hosts: [`${door}.pattern`], paths: ['~/a/.*/admin'], plugins: [{ name: 'jwt' }] },
+      { name: 'elsewhere', paths: ['~/b/.*'] },
+      { name: 'star', hosts: [`*.${door}.star`] },
+      { paths: ['/admin'], plugins: [{ name: 'jwt' }] },
+      { paths: ['/lambda'], plugins: [{ name: 'aws-lambda' }] },
+      { paths: ['/gone'], plugins: [{ name: 'request-termination', config: GONE }] },
+      { paths: ['/moved'], plugins: [{ name: 'redirect', config: { location: MOVED } }] },
+    ].map((route) => ({ service: 'api', ...route })),
+    consumers: MEMBERS.slice(0, 1).map(({ name, alg, credential }) => ({
+      id: `id-of-${name}`,
+      username: name,
+      jwt_secrets: [{ key: `key-of-${name}`, algorithm: alg, ...credential }],
+    })),
+  });
+
+const GONE = { status_code: 410, message: 'It is gone' };
+const MOVED = 'https://moved.example/x?y=z';
+
 /** What else the converter can write: hosts, patterns, words that want quotes, TLS. */
 const ODDITIES = JSON.stringify({
   _format_version: '3.0',
@@ -159,11 +187,22 @@ const ODDITIES = JSON.stringify({
   consumers: [{ username: 'x' }],
 });
 
+const DEFAULT_ROUTER = 'traditional_compatible';
+/** In one of the patterns of TEN, all alternatives stand at the beginning: so says this router. */
+const TEN_ROUTER = 'traditional';
+
 /** One server for each door and file, told apart by the host that is asked for. */
-function serversOf(text: string, name: string, doors: readonly Door[], upstream: string): string {
+function serversOf(
+  text: string,
+  name: string,
+  doors: readonly Door[],
+  upstream: string,
+  router: Router = DEFAULT_ROUTER,
+): string {
   return doors
     .map((door) => {
-      const { conf } = convertKong(text, { door, consumersPath: `/etc/nginx/kong/${name}.json` });
+      const consumersPath = `/etc/nginx/kong/${name}.json`;
+      const { conf } = convertKong(text, { door, consumersPath, router });
       return conf
         .slice(conf.indexOf('\nserver {'))
         .replace('8080 default_server;', `8080; server_name ${name}-${door.toLowerCase()};`)
@@ -195,11 +234,16 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     const maps = conf.slice(0, conf.indexOf('\nserver {'));
     const servers = [
       serversOf(DOCUMENT, 'document', runtime.doors, echo.url),
-      serversOf(TEN, 'ten', runtime.doors, echo.url),
+      serversOf(TEN, 'ten', runtime.doors, echo.url, TEN_ROUTER),
+      ...runtime.doors.map((door) => serversOf(opened(door), 'opened', [door], echo.url)),
     ];
-    nginx = await startNginx(runtime, configure(runtime, maps + servers.join('')), {
+    // What the servers inherit must not let a token stand for a plugin that has no counterpart.
+    const http = `satisfy any;\n${maps}${servers.join('')}`;
+    nginx = await startNginx(runtime, configure(runtime, http), {
       '/etc/nginx/kong/document.json': convertKong(DOCUMENT).consumers,
-      '/etc/nginx/kong/ten.json': convertKong(TEN).consumers,
+      '/etc/nginx/kong/opened.json': convertKong(opened('validateJwt'), { router: DEFAULT_ROUTER })
+        .consumers,
+      '/etc/nginx/kong/ten.json': convertKong(TEN, { router: TEN_ROUTER }).consumers,
       ...Object.fromEntries(
         runtime.doors.map((door) => {
           const { conf: odd } = convertKong(ODDITIES, { door });
@@ -304,6 +348,43 @@ describe.each(RUNTIMES)('$name', (runtime) => {
           undefined,
         ]);
         expect((await ask('document', '/_kong_jwt_1')).status).toBe(404);
+      });
+    });
+
+    describe('what was open once', () => {
+      /** Status without a token, and with a good one. */
+      async function statuses(host: string, path: string): Promise<[number, number]> {
+        const claims = { iss: 'key-of-ann', exp: now() + 600 };
+        const token = bearer(await sign('HS256', memberOf('ann').key, claims));
+        const Host = host === '' ? `opened-${door.toLowerCase()}` : host;
+        const bare = await send(nginx, { path, headers: { Host } });
+        const good = await send(nginx, { path, headers: { Host, ...token } });
+        return [bare.status, good.status];
+      }
+
+      test('a longer path of a route with a star among its hosts does not lead past a protected one', async () => {
+        expect(await statuses(`${door}.names`, '/a/b')).toEqual([401, 200]);
+        expect(await statuses(`x.${door}.else`, '/a/b')).toEqual([200, 200]);
+      });
+
+      test('a pattern for other paths does not have a protected pattern passed by', async () => {
+        expect(await statuses(`${door}.pattern`, '/a/x/admin')).toEqual([401, 200]);
+        expect(await statuses(`${door}.pattern`, '/a/x')).toEqual([200, 200]);
+        expect(await statuses(`${door}.pattern`, '/b/x')).toEqual([200, 200]);
+      });
+
+      test('a host with a star does not lead past a protected path, as in the router that Kong runs', async () => {
+        expect(await statuses(`x.${door}.star`, '/admin')).toEqual([401, 200]);
+        expect(await statuses(`x.${door}.star`, '/')).toEqual([200, 200]);
+      });
+
+      test('what a plugin answers in the place of the service does not reach the service', async () => {
+        expect(await statuses('', '/lambda')).toEqual([403, 403]);
+        const Host = `opened-${door.toLowerCase()}`;
+        const gone = await send(nginx, { path: '/gone/x', headers: { Host } });
+        expect([gone.status, JSON.parse(gone.body)]).toEqual([410, { message: 'It is gone' }]);
+        const moved = await send(nginx, { path: '/moved', headers: { Host } });
+        expect([moved.status, moved.headers.location]).toEqual([301, MOVED]);
       });
     });
 

@@ -68,6 +68,18 @@ test('knows where the files will lie, where to listen, and the door', async () =
   expect(conf).toContain('js_access auth_jwt.enforceJwt;');
 });
 
+test.each(['traditional', 'traditional_compatible'])(
+  '--router %s says which one Kong runs',
+  async (name) => {
+    const more = '  hosts: ["*.example"]\n- name: health\n  service: orders\n  paths: [/health]';
+    const file = write(kongYml('', undefined, more));
+    const { code, errors } = await run('from-kong', file, '--out', folder, '--router', name);
+    expect(code, errors).toBe(0);
+    const [, server] = readFileSync(`${folder}/kong.conf`, 'utf8').split('\nserver {');
+    expect(server?.includes('location /health')).toBe(name === 'traditional_compatible');
+  },
+);
+
 test('writes over nothing unless told to', async () => {
   const file = write(kongYml());
   writeFileSync(`${folder}/kong.conf`, 'mine');
@@ -89,6 +101,17 @@ test.each([
   ['a way that is no path', kongYml(), ['--etc', 'etc; x'], /--etc must be an absolute path/],
   ['another door', kongYml(), ['--door', 'x'], /--door must be/],
   ['a word of nginx', kongYml(), ['--listen', '80; x'], /--listen must be/],
+  ['another router', kongYml(), ['--router', 'expressions'], /--router must be traditional_comp/],
+  [
+    'a route that one router protects',
+    kongYml(
+      '',
+      undefined,
+      '  hosts: ["*.example"]\n- name: health\n  service: orders\n  paths: [/health]',
+    ),
+    [],
+    /kong\.yml: line \d+: routes\[0\]: it depends on the router of Kong .*--router/,
+  ],
   ['an option that is none', kongYml(), ['--nonsense'], /--nonsense/],
   ['two files', kongYml(), ['other.yml'], /one file is needed/],
 ])('%s: status 1, and nothing is written', async (_what, text, words, message) => {

@@ -353,6 +353,101 @@ services:
   });
 });
 
+// With a warning only, all that these had answered went on to the service, and what they had taken out of it, too.
+describe('plugins that stand in the place of the service, or change what it gets', () => {
+  const file = (plugin: object, config: object = {}) =>
+    JSON.stringify({
+      _format_version: '3.0',
+      _plugin_configs: { shared: config },
+      services: [{ host: 'a.example', routes: [{ paths: ['/one'], plugins: [plugin] }] }],
+    });
+
+  test.each([
+    ...['aws-lambda', 'azure-functions', 'openwhisk', 'mocking', 'forward-proxy', 'kafka-upstream'],
+    ...['confluent', 'degraphql', 'grpc-gateway', 'grpc-web', 'websocket-validator', 'ai-proxy'],
+    ...[
+      'route-by-header',
+      'route-transformer-advanced',
+      'request-transformer',
+      'jq',
+      'exit-transformer',
+    ],
+    ...['request-transformer-advanced', 'response-transformer', 'response-transformer-advanced'],
+    ...['standard-webhooks', 'acme', 'pre-function', 'constructor', '__proto__'],
+  ])('%s lets nothing pass', (name) => {
+    const { conf, warnings } = convertKong(file({ name }));
+    expect(locationOf(conf, '/one')).toContain('deny all;');
+    expect(warnings).toEqual([expect.stringContaining(`the plugin ${name} has no counterpart`)]);
+  });
+
+  test.each([
+    ['request-termination', {}, 'return 503 "{\\"message\\":\\"Service unavailable\\"}";'],
+    [
+      'request-termination',
+      { status_code: 403, message: 'No' },
+      'return 403 "{\\"message\\":\\"No\\"}";',
+    ],
+    ['redirect', { location: 'https://b.example/c?d=e' }, 'return 301 "https://b.example/c?d=e";'],
+    [
+      'redirect',
+      { location: 'http://b.example', status_code: 308 },
+      'return 308 "http://b.example";',
+    ],
+  ])('%s %j answers as in Kong', (name, config, answer) => {
+    for (const text of [file({ name, config }), file({ name, _config: 'shared' }, config)]) {
+      const { conf, warnings } = convertKong(text);
+      expect(locationOf(conf, '/one')).toEqual([answer]);
+      expect(warnings).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['request-termination', { trigger: 'x-stop' }],
+    ['request-termination', { echo: true }],
+    ['request-termination', { body: '<a>', content_type: 'text/html' }],
+    ['request-termination', { message: '$uri' }],
+    ['request-termination', { status_code: 444, message: 'x' }],
+    ['request-termination', { status_code: 302, message: 'x' }],
+    ['request-termination', { status_code: 199, message: 'x' }],
+    ['request-termination', { status_code: 418 }],
+    ['redirect', { location: 'https://b.example', keep_incoming_path: true }],
+    ['redirect', { location: 'https://b.example/$request_uri' }],
+    ['redirect', { location: '/x' }],
+    ['redirect', { location: 'https://b.example', status_code: 200 }],
+    ['redirect', {}],
+  ])('%s %j lets nothing pass', (name, config) => {
+    const { conf } = convertKong(file({ name, config }));
+    expect(locationOf(conf, '/one')).toContain('deny all;');
+    expect(conf).not.toMatch(/return (?!404 \$kong|401 \$kong|500 )/);
+  });
+});
+
+// Left out, their requests went on to other routes.
+describe('routes without a service', () => {
+  const file = (plugins: object[]) =>
+    JSON.stringify({
+      _format_version: '3.0',
+      services: [{ host: 'a.example', routes: [{ paths: ['/'] }] }],
+      routes: [{ name: 'alone', paths: ['/one'], plugins }],
+    });
+
+  test('keep their requests where a plugin answers in the place of one', () => {
+    const closed = locationOf(convertKong(file([{ name: 'aws-lambda' }])).conf, '/one');
+    expect(closed).toEqual([expect.stringMatching(/^# The plugin aws-lambda stood/), 'deny all;']);
+    const answer = locationOf(convertKong(file([{ name: 'request-termination' }])).conf, '/one');
+    expect(answer).toEqual([expect.stringMatching(/^return 503 /)]);
+  });
+
+  test('are left out where none does, and a fault where they are protected', () => {
+    expect(convertKong(file([])).warnings).toEqual([
+      expect.stringContaining('this route is left out: its service is missing'),
+    ]);
+    expect(faultsOf(file([{ name: 'jwt' }]))).toEqual([
+      expect.stringContaining('protected, and cannot be carried over: its service is missing'),
+    ]);
+  });
+});
+
 // What stands below a consumer was once left out with a warning, and let in whom it had kept out.
 describe('plugins of consumers, and of groups of them', () => {
   const file = (whose: object) =>
@@ -502,6 +597,52 @@ describe('answers', () => {
   ])('%s: %s', (state, answer) => {
     expect(answerTo(state)).toBe(answer);
   });
+});
+
+// Whoever has seen the template could sign with it.
+describe('what stands in the place of a secret', () => {
+  const withSecret = (secret: string) =>
+    kongYml().replace('a-secret-that-is-long-enough-for-hmac', () => JSON.stringify(secret));
+
+  test.each([
+    ...[`\${SECRET_OF_ALICE_AND_MORE_TO_BE_LONG}`, `x-\${SECRET}-which-is-long-enough-for-hmac`],
+    ...['$(cat /run/secrets/the-secret-of-alice)', '%SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH%'],
+    ...['<the secret of alice, 32 characters or more>', '{{ .Values.secretOfAliceWhichIsLong }}'],
+    ...['$SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH', '__SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH__'],
+    ...['@SECRET_OF_ALICE_WHICH_IS_LONG_ENOUGH@', `\${{ env "DECK_SECRET_OF_ALICE_IS_LONG" }}`],
+    '{vault://env/secret-of-alice-and-more}',
+  ])('%s is a fault, with its line', (secret) => {
+    expect(faultsOf(withSecret(secret))).toEqual([
+      expect.stringMatching(
+        /^line \d+: consumers\[0\]\.jwt_secrets\[0\]\.secret: .*; write the value$/,
+      ),
+    ]);
+  });
+
+  test('in the place of a key, too', () => {
+    for (const member of ['key', 'rsa_public_key']) {
+      const more = `jwt_secrets:\n- { consumer: alice, secret: x, ${member}: "\${ISSUER}" }`;
+      expect(faultsOf(kongYml(more))).toEqual([
+        expect.stringMatching(new RegExp(`jwt_secrets\\[0\\]\\.${member}: a placeholder`)),
+      ]);
+    }
+  });
+
+  test.each(['changeme-changeme-changeme-changeme', 'your-secret-your-secret-your-secret-x'])(
+    '%s is warned of',
+    (secret) => {
+      const { warnings } = convertKong(withSecret(secret));
+      expect(warnings).toEqual([expect.stringMatching(/\.secret: looks like an example/)]);
+      expect(warnings.join()).not.toContain(secret);
+    },
+  );
+
+  test.each(['5%3F<{$a}>(}x)$5{%%y__zz@@-long-enough-for', '%2F/and%more-long-enough-for-hmac'])(
+    '%s is a secret',
+    (secret) => {
+      expect(convertKong(withSecret(secret)).warnings).toEqual([]);
+    },
+  );
 });
 
 describe('what is no such file', () => {

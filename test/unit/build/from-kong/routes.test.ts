@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KongError } from '../../../../build/from-kong/findings.mjs';
 import { writeLocation } from '../../../../build/from-kong/location.mjs';
+import type { Router } from '../../../../build/from-kong/order.mjs';
 import { convertKong } from '../../../support/kong.ts';
 
 /** A file with these routes, as JSON, of a service at this address. */
@@ -14,8 +15,9 @@ const file = (routes: readonly object[], url = 'http://api.example/', version = 
 const PROTECTED = { plugins: [{ name: 'jwt' }] };
 
 /** Of each server its name and its locations, the internal ones aside. */
-function serversOf(text: string): [string, string[]][] {
-  const [, ...servers] = convertKong(text).conf.split(/^server \{$/m);
+function serversOf(text: string, router?: Router): [string, string[]][] {
+  const { conf } = convertKong(text, router && { router });
+  const [, ...servers] = conf.split(/^server \{$/m);
   return servers.map((server) => [
     /server_name (\S+);/.exec(server)?.[1] ?? '',
     [...server.matchAll(/^ {4}location (?!@|= \/_)(.*) \{$/gm)].map(([, head = '']) => head),
@@ -27,9 +29,9 @@ const locationsOf = (text: string) => serversOf(text)[0]?.[1];
 const rewritesOf = (text: string) =>
   [...convertKong(text).conf.matchAll(/^ +(rewrite .*);$/gm)].map(([, line = '']) => line);
 
-function outcomeOf(text: string): { fault: string } | { warning: string } {
+function outcomeOf(text: string, router?: Router): { fault: string } | { warning: string } {
   try {
-    return { warning: convertKong(text).warnings.join('\n') };
+    return { warning: convertKong(text, router && { router }).warnings.join('\n') };
   } catch (error) {
     expect(error).toBeInstanceOf(KongError);
     return { fault: (error as Error).message };
@@ -174,11 +176,21 @@ describe('regular expressions', () => {
     '~/a/[[:^space:]]+/x',
     '~/a/(?-s:.+)/x',
     '~(?-s)/a/.+/x',
+    // "%20" is three characters, and ends with a digit.
+    '~/a/.',
+    '~/a/[^/]{3}$',
+    '~/a/.*0',
+    '~/a/[^0-9]+$',
+    '~/a/.*\\d',
+    '~/a/.*(/x)?0',
+    '~/a/.*/?0',
+    '~/a/.*g*0',
+    '~/a/(.*)*0',
   ])('%s: what is left out of it may not go to a route that asks for less', (path) => {
     const route = { paths: [path], ...PROTECTED };
     expect(outcomeOf(file([route, OPEN]))).toEqual({
       fault: expect.stringMatching(
-        /routes\[0\]: this route is protected, and cannot be carried over: .* not match in nginx/,
+        /routes\[0\]\.paths: characters that clients write with "%" do not match in nginx/,
       ),
     });
     expect(outcomeOf(file([route, { paths: ['/b'] }])), 'it meets no other').toEqual(
@@ -188,14 +200,56 @@ describe('regular expressions', () => {
       warning: '',
     });
     expect(outcomeOf(file([{ paths: [path] }, OPEN])), 'open').toEqual({ warning: '' });
+    // What an open one matches too much would be let in.
+    expect(outcomeOf(file([{ paths: [path] }, { ...OPEN, ...PROTECTED }]))).toHaveProperty('fault');
   });
 
-  test.each(['~/a/[^/]+/x', '~/a/[^\\/.]+/x', '~/a/\\d+', '~/a/(?<name>[a-z]+)'])(
-    '%s can stand beside an open route',
+  test('an open one that stands before a protected route matches no line end', () => {
+    const open = { paths: ['~/a/.*/public$'] };
+    const [head = ''] = locationsOf(file([open, { paths: ['/a'], ...PROTECTED }])) ?? [];
+    expect(head).toBe('~ "(?s)^(?!.*\\\\n)(?:/a/.*/public$)"');
+    expect(locationsOf(file([open]))?.[0]).toBe('~ "(?s)^(?:/a/.*/public$)"');
+  });
+
+  test.each(['~/b|/a', '~/b|(?:/a)|^/c', '~(?i)/b|/a'])(
+    '%s: alternatives that one router finds anywhere are a fault where they protect',
     (path) => {
-      expect(outcomeOf(file([{ paths: [path], ...PROTECTED }, OPEN]))).toEqual({ warning: '' });
+      const route = { paths: [path], ...PROTECTED };
+      for (const router of [undefined, 'traditional_compatible'] as const) {
+        expect(outcomeOf(file([route]), router)).toEqual({
+          fault: expect.stringMatching(
+            /routes\[0\]\.paths: the router traditional_compatible finds/,
+          ),
+        });
+      }
+      expect(outcomeOf(file([route]), 'traditional')).toEqual({ warning: '' });
+      expect(outcomeOf(file([{ paths: [path] }]))).toEqual({
+        warning: expect.stringContaining('here they stand at its beginning'),
+      });
     },
   );
+
+  test.each(['~/(?:b|a)', '~/b|^/a', '~/[|]a', '~/\\|a', '~/[[:^space:]|]', '~/([)|(])'])(
+    '%s has no such alternatives',
+    (path) => {
+      expect(outcomeOf(file([{ paths: [path], ...PROTECTED }]))).toEqual({ warning: '' });
+    },
+  );
+
+  test.each([
+    ...['~/a/[^/]+/x', '~/a/[^\\/.]+/x', '~/a/\\d+', '~/a/(?<name>[a-z]+)', '~/a/.*', '~/a(/.*)?$'],
+    ...[
+      '~/a/(?:b|c)/[0-9a-f-]{36}',
+      '~/a/(.+)/x$',
+      '~/a/.*\\.json$',
+      '~^/a$',
+      '~/a/(?<x>[^/]+)(/|$)',
+      '~/a/[^/]+(?:/x)?$',
+      '~/a/.+/?$',
+    ],
+  ])('%s can stand beside an open route', (path) => {
+    expect(outcomeOf(file([{ paths: [path], ...PROTECTED }, OPEN]))).toEqual({ warning: '' });
+  });
 
   // A group with a name is a variable for nginx, and its value is for the client to choose.
   test.each(['(?<auth_jwt_optional>', '(?P<no_auth_reason>', "(?'JWT_claims'", '(?<kong_answer>'])(
@@ -280,8 +334,13 @@ describe('hosts', () => {
     ];
     expect(serversOf(file(routes))).toEqual([
       ['a.example', ['/a', '/c', '/']],
-      ['*.b.example', ['/']],
+      ['*.b.example', ['/c', '/']],
       ['', ['/c', '/']],
+    ]);
+    const [, star] = serversOf(file(routes), 'traditional');
+    expect(star, 'the traditional router tries routes with a host first').toEqual([
+      '*.b.example',
+      ['/'],
     ]);
   });
 
@@ -294,6 +353,118 @@ describe('hosts', () => {
     expect(conf).toMatch(/server_name x\.example;(?:(?!server_name)[\s\S])*# route exact/);
     expect(conf).not.toMatch(/server_name x\.example;(?:(?!server_name)[\s\S])*# route star/);
   });
+});
+
+/** Each of these was converted so that the protected route was open. */
+describe('what was open once', () => {
+  const BOTH = [undefined, 'traditional', 'traditional_compatible'] as const;
+
+  test('a route that names hosts without stars goes before one with a longer path', () => {
+    const text = file([
+      { name: 'open', hosts: ['a.example', '*.b.example'], paths: ['/a/b'] },
+      { name: 'locked', hosts: ['a.example'], paths: ['/a'], ...PROTECTED },
+    ]);
+    expect(serversOf(text, 'traditional_compatible')[0]).toEqual(['a.example', ['/a', '/']]);
+    for (const router of [undefined, 'traditional'] as const) {
+      expect(outcomeOf(text, router), 'an index of paths may go before').toEqual({
+        fault: expect.stringMatching(
+          /routes\[0\]: it depends on the router .* "locked"; .* --router/,
+        ),
+      });
+    }
+  });
+
+  test('of two hosts with a star the narrower one does not go first', () => {
+    const text = file([
+      { name: 'narrow', hosts: ['*.b.example'], paths: ['/a'] },
+      { name: 'wide', hosts: ['*.example'], paths: ['/a/b'], ...PROTECTED },
+    ]);
+    expect(serversOf(text, 'traditional_compatible')[0]).toEqual([
+      '*.b.example',
+      ['/a/b', '/a', '/'],
+    ]);
+    expect(outcomeOf(text)).toHaveProperty('fault');
+  });
+
+  test.each(BOTH)(
+    'a pattern elsewhere does not make a prefix go before patterns (%s)',
+    (router) => {
+      const hosts = ['a.example'];
+      const text = file([
+        { hosts, paths: ['/a'] },
+        { hosts, paths: ['~/a/.*/admin'], ...PROTECTED },
+        { paths: ['~/b/.*'] },
+      ]);
+      expect(serversOf(text, router)[0]?.[1]).toEqual([
+        '~ "(?s)^(?:/a/.*/admin)"',
+        '/a',
+        '~ "(?s)^(?:/b/.*)"',
+        '/',
+      ]);
+    },
+  );
+
+  test('a host with a star goes before a path in one router, and after it in the other', () => {
+    const star = { hosts: ['*.example'] };
+    const path = { paths: ['/admin'] };
+    for (const routes of [
+      [{ ...star, ...PROTECTED }, path],
+      [star, { ...path, ...PROTECTED }],
+    ]) {
+      const text = file(routes);
+      expect(serversOf(text, 'traditional')[0]).toEqual(['*.example', ['/']]);
+      expect(serversOf(text, 'traditional_compatible')[0]).toEqual(['*.example', ['/admin', '/']]);
+      expect(outcomeOf(text)).toEqual({
+        fault: expect.stringMatching(/^line 1: routes\[\d\]: it depends on the router of Kong/),
+      });
+    }
+  });
+
+  test('it does not matter which router runs where both routes let in the same requests', () => {
+    const text = file([{ hosts: ['*.example'] }, { paths: ['/health'] }]);
+    expect(outcomeOf(text)).toEqual({ warning: '' });
+  });
+
+  test('a pattern elsewhere may lead to a prefix of the same text before a longer one', () => {
+    const text = file([
+      { hosts: ['a.example'], paths: ['~/a'], ...PROTECTED },
+      { name: 'open', paths: ['/ab'] },
+      { name: 'locked', paths: ['/a'], ...PROTECTED },
+    ]);
+    expect(outcomeOf(text, 'traditional_compatible')).toEqual({ warning: '' });
+    expect(outcomeOf(text, 'traditional')).toEqual({
+      fault: expect.stringMatching(/routes\[2\]: it depends on the router .* "open"/),
+    });
+  });
+
+  test('a prefix that is a pattern elsewhere is taken for it by the traditional router', () => {
+    const text = file([
+      { paths: ['/a.*'], ...PROTECTED },
+      { paths: ['~/a.*'], ...PROTECTED },
+    ]);
+    expect(outcomeOf(text, 'traditional_compatible')).toEqual({ warning: '' });
+    for (const router of [undefined, 'traditional'] as const) {
+      expect(outcomeOf(text, router)).toEqual({
+        fault: expect.stringMatching(/routes\[0\]\.paths: the same text is a prefix here/),
+      });
+    }
+  });
+
+  test.each(BOTH)('a route without host, path and method is none (%s)', (router) => {
+    expect(locationsOf(file([{ name: 'nothing' }]))).toEqual(['/']);
+    expect(outcomeOf(file([{ paths: [], ...PROTECTED }]), router)).toEqual({
+      fault: expect.stringContaining('Kong does not route to it'),
+    });
+  });
+
+  test.each([-1, 1.5, 2 ** 32])(
+    'regex_priority %d, which the routers sort differently',
+    (priority) => {
+      expect(outcomeOf(file([{ paths: ['~/a'], regex_priority: priority }]))).toEqual({
+        fault: expect.stringMatching(/regex_priority: must be a whole number/),
+      });
+    },
+  );
 });
 
 describe('where nginx would not choose as Kong does', () => {
@@ -358,7 +529,6 @@ describe('where nginx would not choose as Kong does', () => {
       { hosts: ['a.*'] },
       { hosts: ['a.example;'] },
       { methods: ['GET|POST'] },
-      { service: undefined },
     ]) {
       const route = { paths: ['/a'], ...narrowing };
       expect(outcomeOf(file([route]))).toEqual({
@@ -371,6 +541,14 @@ describe('where nginx would not choose as Kong does', () => {
       const other = { ...route, plugins: [{ name: 'key-auth' }] };
       expect(outcomeOf(file([other]))).toHaveProperty('fault');
     }
+  });
+
+  test('a route without a service is never opened', () => {
+    const route = { paths: ['/a'], service: undefined };
+    expect(locationsOf(file([route]))).toEqual(['/']);
+    expect(outcomeOf(file([{ ...route, ...PROTECTED }]))).toHaveProperty('fault');
+    const { conf } = convertKong(file([{ ...route, plugins: [{ name: 'key-auth' }] }]));
+    expect(conf).toMatch(/location \/a \{\n.*key-auth.*\n\s+deny all;\n\s+\}/);
   });
 
   test('other methods go on to other routes in Kong: this is said', () => {
