@@ -19,45 +19,52 @@ interface Fetch {
   ): Promise<unknown>;
 }
 
-declare const ngx: Partial<Fetch> | undefined;
+declare const ngx: Fetch;
 
 /**
- * Sends a request to the very listener and location that `r` came to, with the ticket of an errand and without
- * anything else of the client. It is refused there when the errand has been run, and never reaches an upstream.
+ * The listener that a request came to, as `ngx.fetch` reaches it.
  *
- * @param r the request of a client
- * @param ticket the ticket
- * @returns a promise that never rejects, when there is an answer, or none to be had
- * @see https://nginx.org/en/docs/njs/reference.html#ngx_fetch
+ * @param variables the variables of the request
+ * @returns scheme, address and port; `undefined` where `ngx.fetch` cannot get there: a unix socket, or a listener that
+ * expects the PROXY protocol
  */
-export async function sendErrand({ variables }: NginxRequest, ticket: string): Promise<void> {
-  const url = ownUrl(variables);
-  if (url === undefined || typeof ngx === 'undefined' || ngx.fetch === undefined) {
-    return;
-  }
-  try {
-    const headers = { Host: variables.host ?? '', [HEADER]: ticket };
-    // Whose certificate it is does not matter to who speaks to himself.
-    await ngx.fetch(url, { method: 'HEAD', headers, verify: false });
-  } catch (_error) {
-    // Whether the errand has been taken is what counts.
-  }
-}
-
-/**
- * The URL of the listener and the location that a request came to.
- *
- * @returns `undefined` where `ngx.fetch` cannot get there: a unix socket, or a listener that expects the PROXY protocol
- */
-function ownUrl(variables: NginxVariables): string | undefined {
+export function ownListener(variables: NginxVariables): string | undefined {
   const { scheme, server_addr: address = '', server_port: port } = variables;
   if (address === '' || address.indexOf('unix:') === 0 || variables.proxy_protocol_addr) {
     return undefined;
   }
-  const host = address.indexOf(':') < 0 ? address : `[${address}]`;
+  return `${scheme}://${address.indexOf(':') < 0 ? address : `[${address}]`}:${port}`;
+}
+
+/**
+ * Sends a request to a listener of this nginx, for the location that `r` came to, with the ticket of an errand and
+ * without anything else of the client. It is refused there when the errand has been run, and never reaches an upstream.
+ *
+ * @param r the request of a client
+ * @param listener what {@link ownListener} gives for it
+ * @param ticket the ticket
+ * @returns a promise that never rejects: whether there was an answer
+ * @see https://nginx.org/en/docs/njs/reference.html#ngx_fetch
+ */
+export async function sendErrand(
+  { variables }: NginxRequest,
+  listener: string,
+  ticket: string,
+): Promise<boolean> {
   // Up to what a client may have put there to make the URL one that cannot be sent.
-  const [path = '/'] = PATH.exec((variables.request_uri ?? '/').slice(0, MAX_PATH_LENGTH)) ?? [];
-  return `${scheme}://${host}:${port}${path.replace(/%.?$/, '')}`;
+  const [path = '/'] = PATH.exec((variables.request_uri ?? '').slice(0, MAX_PATH_LENGTH)) ?? [];
+  const headers = { Host: variables.host ?? '', [HEADER]: ticket };
+  try {
+    // Whose certificate it is does not matter to who speaks to himself.
+    await ngx.fetch(listener + path.replace(/%.?$/, ''), {
+      method: 'HEAD',
+      headers,
+      verify: false,
+    });
+    return true;
+  } catch (_error) {
+    return false;
+  }
 }
 
 /** RFC 3986, section 3.3, from the first slash on. */

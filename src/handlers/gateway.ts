@@ -14,7 +14,7 @@ import type { RevocationPolicy } from '../revocation/check.ts';
 import { randomBytes } from '../signature/subtle.ts';
 import type { RequestView } from '../token/extract.ts';
 import type { Context } from './context.ts';
-import { sendErrand } from './errand.ts';
+import { ownListener, sendErrand } from './errand.ts';
 import { report } from './report.ts';
 import { warnOnce } from './warn-once.ts';
 
@@ -58,12 +58,18 @@ export class Gateway implements RequestView, KeyWorld, Services {
 
   async delegate(errand: Errand): Promise<boolean> {
     const { store, r } = this;
+    const listener = ownListener(r.variables);
     const ticket = randomBytes(TICKET_BYTES).toString('base64url');
-    if (!store?.handOver(ticket, errand)) {
+    const canGo = listener !== undefined && store?.isUnreachable(listener) === false;
+    if (!canGo || !store?.handOver(ticket, errand)) {
       return false;
     }
-    await sendErrand(r, ticket);
-    return store.takeErrand(ticket) === undefined;
+    const isAnswered = await sendErrand(r, listener, ticket);
+    const isTaken = store.takeErrand(ticket) === undefined;
+    if (!isTaken && !isAnswered) {
+      store.setUnreachable(listener);
+    }
+    return isTaken;
   }
 
   async introspect(endpoint: string, server: string, token: string): Promise<string> {

@@ -37,6 +37,9 @@ const FORCED_SECONDS = 86400;
 /** How long an errand waits for the request that takes it, in seconds. */
 const ERRAND_SECONDS = 5;
 
+/** How long it counts that nginx cannot reach itself, in seconds: each try may take as long as `js_fetch_timeout`. */
+const UNREACHABLE_SECONDS = 60;
+
 /**
  * Most requests of one worker that wait for one source at the same time, and for all sources together. In QuickJS
  * each of them has a context of its own, of about 1.2 MB.
@@ -289,6 +292,16 @@ export class KeyStore {
     // Until the other request shows that it lives, which on a busy machine may take longer than a lock lasts.
     this.holdLock(errand.source, { since: errand.since, isOwn: true }, ERRAND_SECONDS);
     return this.zone.set(`errand ${ticket}`, JSON.stringify(errand), ERRAND_SECONDS);
+  }
+
+  /** Remembers for a minute that nginx cannot reach a listener of its own. */
+  setUnreachable(listener: string): void {
+    this.zone.setDated(`unreachable ${listener}`, '', UNREACHABLE_SECONDS);
+  }
+
+  /** Whether nginx could not reach a listener of its own lately. */
+  isUnreachable(listener: string): boolean {
+    return this.zone.getDated(`unreachable ${listener}`) !== undefined;
   }
 
   /** Takes an errand, which is then gone; `undefined` where there is none of that ticket. */
