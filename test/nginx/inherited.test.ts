@@ -40,7 +40,7 @@ function casesOf(version: string): Case[] {
   const all = INHERITED.flatMap((row) => row.variants.map((variant) => ({ row, variant }))).filter(
     ({ variant: { since = '0' } }) => !isOlder(version, since),
   );
-  const inHttp = all.filter(({ variant }) => variant.only !== 'server');
+  const inHttp = merge(all.filter(({ variant }) => variant.only !== 'server'));
   const inServer = all.filter(({ variant }) => variant.only !== 'http');
   return [
     { name: 'without', port: 8080 },
@@ -57,6 +57,43 @@ function casesOf(version: string): Case[] {
       port: FIRST_PORT + inHttp.length + Math.floor(index / SERVERS_IN_ONE_HTTP),
     })),
   ];
+}
+
+interface Line {
+  readonly row: Inherited;
+  readonly variant: Variant;
+}
+
+/**
+ * Lines that may change nothing share an `http {}`, as long as no directive is in two of them; a `server {}` is cheap, and there each
+ * has its own.
+ */
+function merge(lines: readonly Line[]): Line[] {
+  const shared: Line[] = [];
+  const alone: Line[] = [];
+  for (const line of lines) {
+    const names = namesIn(line.variant.lines);
+    const at = shared.findIndex(
+      ({ variant }) => !namesIn(variant.lines).some((name) => names.includes(name)),
+    );
+    if (line.row.differences || line.row.directives.includes('error_page')) {
+      alone.push(line);
+    } else if (at < 0) {
+      shared.push(line);
+    } else {
+      const { row, variant } = shared[at] as Line;
+      const joined = {
+        lines: `${variant.lines} ${line.variant.lines}`,
+        http: `${variant.http ?? ''} ${line.variant.http ?? ''}`,
+      };
+      shared[at] = { row, variant: joined };
+    }
+  }
+  return [...alone, ...shared];
+}
+
+function namesIn(lines: string): string[] {
+  return [...lines.matchAll(/(?:^|[;{}])\s*(\w+)/g)].map(([, name = '']) => name);
 }
 
 function writeHttp(runtime: Runtime, cases: readonly Case[], address: string): string {
@@ -102,8 +139,12 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       'for conf in /etc/nginx/inherited/*.conf; do nginx -c $conf || exit 1; done',
       ports,
     );
-    // That of port 8080 is the last to start.
-    await vi.waitFor(() => send(nginx, { path: '/_nothing' }), { timeout: 20_000 });
+    // The main one starts last, and not at all where another has a fault.
+    await vi
+      .waitFor(() => send(nginx, { path: '/_nothing' }), { timeout: 20_000 })
+      .catch(() => {
+        throw new Error(`nginx did not start: ${nginx.log().trimEnd().split('\n').at(-1)}`);
+      });
     const waiting = [...cases];
     const work = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {

@@ -9,6 +9,7 @@ import { AUDIENCE, createIssuer, ISSUER, now } from './issuer.ts';
 import { HOST } from './nginx.ts';
 import type { Door, Runtime } from './runtimes.ts';
 import { createPrivateJwk } from './signing-keys.ts';
+import { runInImage } from './throwaway.ts';
 
 /** Tokens, and the services around the gateway. */
 export interface World extends AsyncDisposable {
@@ -23,6 +24,17 @@ export interface World extends AsyncDisposable {
 
 /** Where somebody stands between the gateway and its key server, with a certificate that nobody has signed. */
 const TLS_PORT = 8443;
+
+/** An empty list of revoked certificates, in PEM. */
+function makeRevocationList({ image }: Runtime): string {
+  const ca = '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\ncrlnumber=number\\ndefault_md=sha256\\n';
+  return runInImage(
+    image,
+    `cd /tmp && openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=ca -keyout key -out crt &&
+      printf '${ca}default_crl_days=1\\n' >conf && touch index && echo 01 >number &&
+      openssl ca -gencrl -config conf -keyfile key -cert crt`,
+  );
+}
 
 /** The server of somebody who stands between: its keys are the intruder's. */
 export const STRANGER = `server { listen 127.0.0.1:${TLS_PORT} ssl; ssl_certificate /tls.crt;
@@ -100,6 +112,8 @@ export async function startWorld(runtime: Runtime): Promise<World> {
       '/srv/page.json': page,
       '/tls.crt': certificate.cert,
       '/tls.key': certificate.key,
+      '/other.js': 'export default {};',
+      '/tls.crl': makeRevocationList(runtime),
       '/passwords': 'bob:{PLAIN}secret\n',
       '/signing.json': JSON.stringify(await createPrivateJwk('ES256')),
     },

@@ -51,11 +51,11 @@ const INTERCEPT = 'recursive_error_pages on; proxy_intercept_errors on;';
 export const INHERITED: readonly Inherited[] = [
   {
     directives: ['error_page', 'recursive_error_pages', 'proxy_intercept_errors'],
-    policy: 'a page in the place of a refusal: its 200 would let every request pass',
-    sources: 'a page in the place of a failure: whoever writes the page would make the keys',
-    login: 'a page in the place of a refusal: a token would be made of it',
+    policy: 'replaces a refusal with a page, and status 200 allows every request',
+    sources: 'replaces a failure with a page: the author of the page controls the keys',
+    login: 'replaces a rejected login with a page, which becomes the claims of a token',
     closedBy:
-      'a body in each refusal, which nginx sends as it is; an `error_page` of its own in each snippet',
+      'the module: nginx does not run `error_page` for a refusal with a body; the snippets: an `error_page` of their own stops the inheritance',
     variants: [
       { lines: `error_page 401 403 404 500 502 503 504 =200 /page.json; ${INTERCEPT}` },
       { lines: `error_page 401 403 500 503 =200 @site; ${INTERCEPT}` },
@@ -65,10 +65,10 @@ export const INHERITED: readonly Inherited[] = [
   {
     directives: ['proxy_cache', 'proxy_cache_key', 'proxy_cache_methods', 'proxy_cache_valid'],
     sources:
-      '`$request_uri` is that of the client: answers and pages of the site would be mixed, one answer would count for every token, and changes would go unseen',
-    login: 'one login would be that of every client',
+      '`$request_uri` is the URI of the client: mixes answers with pages of the site, uses one answer for every token, hides new keys and revocations',
+    login: 'returns the login of one client to others',
     closedBy:
-      '`proxy_cache off;` in the snippets; the module takes no answer that has an `$upstream_cache_status`',
+      'the module: rejects an answer with an `$upstream_cache_status`; the snippets: `proxy_cache off`',
     differences: ['upstream'],
     variants: ['$request_uri', 'one'].map((key) => ({
       http: 'proxy_cache_path /tmp/cache-NAME keys_zone=NAME:1m;',
@@ -82,7 +82,7 @@ export const INHERITED: readonly Inherited[] = [
       ...['proxy_cache_max_range_offset', 'proxy_cache_min_uses', 'proxy_cache_revalidate'],
       ...['proxy_cache_use_stale', 'proxy_no_cache'],
     ],
-    closedBy: '`proxy_cache off;`: without a cache they do nothing',
+    closedBy: 'no effect without a cache',
     differences: ['upstream'],
     variants: [
       {
@@ -96,21 +96,22 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['proxy_store', 'proxy_store_access'],
-    sources: 'answers would be written to where the pages of the site are',
+    sources: 'writes answers into the document root',
     login: 'the same',
-    closedBy: '`proxy_store off;` in the snippets',
+    closedBy: 'the snippets: `proxy_store off`',
     variants: [{ lines: 'proxy_store /tmp/store-NAME$request_uri; proxy_store_access user:rw;' }],
   },
   {
     directives: ['fastcgi_cache', 'uwsgi_cache', 'scgi_cache', 'grpc_*', 'memcached_*'],
-    sources:
-      'only where your location has `fastcgi_pass` and so on in the place of `proxy_pass`: as `proxy_cache`',
-    closedBy: 'the module takes no answer that has an `$upstream_cache_status`',
+    sources: 'as `proxy_cache`, if the location uses `fastcgi_pass`, `uwsgi_pass` or `scgi_pass`',
+    closedBy: 'the module: rejects an answer with an `$upstream_cache_status`',
     variants: [
       {
-        http: 'fastcgi_cache_path /tmp/fastcgi-NAME keys_zone=NAME:1m;',
+        http: `fastcgi_cache_path /tmp/fastcgi-NAME keys_zone=NAME:1m; uwsgi_cache_path /tmp/uwsgi-NAME keys_zone=NAME-u:1m;
+          scgi_cache_path /tmp/scgi-NAME keys_zone=NAME-s:1m;`,
         lines: `fastcgi_cache NAME; fastcgi_cache_key $request_uri; fastcgi_cache_valid any 10m; fastcgi_intercept_errors on;
-          uwsgi_cache_key $request_uri; uwsgi_intercept_errors on; scgi_cache_key $request_uri; scgi_store on;
+          uwsgi_cache NAME-u; uwsgi_cache_key $request_uri; uwsgi_cache_valid any 10m; uwsgi_intercept_errors on;
+          scgi_cache NAME-s; scgi_cache_key $request_uri; scgi_cache_valid any 10m; scgi_intercept_errors on;
           grpc_intercept_errors on; memcached_gzip_flag 2;`,
       },
     ],
@@ -124,9 +125,9 @@ export const INHERITED: readonly Inherited[] = [
       'ssi_min_file_chunk',
       'ssi_last_modified',
     ],
-    sources: 'a claim that a user has chosen would be run as a command',
+    sources: 'runs SSI commands in claims that users choose',
     login: 'the same',
-    closedBy: '`ssi off;` in the snippets',
+    closedBy: 'the snippets: `ssi off`',
     variants: [
       {
         lines: `ssi on; ssi_types *; ssi_silent_errors on; ssi_value_length 256; ssi_min_file_chunk 1k;
@@ -136,10 +137,10 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['sub_filter', 'sub_filter_types', 'sub_filter_once', 'sub_filter_last_modified'],
-    sources: 'would rewrite keys, lists and claims',
-    login: 'would rewrite claims',
-    errors: 'rewrites them, as any page',
-    closedBy: 'a `sub_filter` of its own in each snippet, which replaces nothing',
+    sources: 'rewrites keys, lists and claims',
+    login: 'rewrites claims',
+    errors: 'rewrites the body',
+    closedBy: 'the snippets: a `sub_filter` of their own that replaces nothing',
     differences: ['answers'],
     variants: [
       {
@@ -150,8 +151,8 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['charset', 'source_charset', 'override_charset', 'charset_types'],
-    errors: 'recodes them, as any page',
-    closedBy: 'nginx recodes no answer to a subrequest before that to the client',
+    errors: 'recodes the body',
+    closedBy: 'nginx: does not recode these subrequests',
     differences: ['answers'],
     variants: [
       {
@@ -162,7 +163,7 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['add_before_body', 'add_after_body', 'addition_types'],
-    closedBy: 'nginx adds nothing to an answer to a subrequest, nor to one that is not 200',
+    closedBy: 'nginx: no effect on subrequests and on statuses other than 200',
     differences: ['answers'],
     variants: [
       { lines: 'add_before_body /_nothing; add_after_body /page.json; addition_types text/plain;' },
@@ -174,9 +175,9 @@ export const INHERITED: readonly Inherited[] = [
       ...['gzip_min_length', 'gzip_proxied', 'gzip_types', 'gzip_vary', 'gzip_static'],
       ...['gunzip', 'gunzip_buffers'],
     ],
-    sources: '`gunzip` would unpack a compressed answer, which is then read as any other',
+    sources: '`gunzip` decompresses the answer, which is then accepted',
     login: 'the same',
-    errors: 'compressed for clients that ask for it',
+    errors: 'compressed if the client accepts it',
     variants: [
       {
         lines: `gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any; gzip_vary on; gzip_buffers 16 8k; gzip_comp_level 1;
@@ -186,32 +187,32 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['proxy_set_header'],
-    sources: 'would send the client\u2019s headers to services',
-    login: 'would take the place of those of the snippet',
-    closedBy: 'lines of their own in the snippets: nginx then inherits none',
+    sources: 'adds headers, for example of the client',
+    login: 'adds headers',
+    closedBy: 'the snippets: `proxy_set_header` lines of their own stop the inheritance',
     variants: [{ lines: 'proxy_set_header X-Site 1; proxy_set_header Accept-Encoding gzip;' }],
   },
   {
     directives: ['proxy_set_body'],
-    sources: 'one question for every token, and so one answer',
-    login: '**obeyed**: it is sent in the place of what the client sends',
-    closedBy: 'a `proxy_set_body` of its own in the snippets for keys and introspection',
+    sources: 'sends one question for every token',
+    login: '**not closed**: replaces the body that the client sends',
+    closedBy: 'the snippets for keys and introspection: a `proxy_set_body` of their own',
     differences: ['upstream', 'login'],
     variants: [{ lines: 'proxy_set_body token=opaque;' }],
   },
   {
     directives: ['proxy_method'],
-    sources: 'asked by another method',
+    sources: 'changes the method',
     login: 'the same',
-    closedBy: '`proxy_method` in the snippets',
+    closedBy: 'the snippets: `proxy_method`',
     differences: ['upstream'],
     variants: [{ lines: 'proxy_method PUT;' }],
   },
   {
     directives: ['proxy_pass_request_headers', 'proxy_pass_request_body'],
-    sources: 'headers of the client would reach the services, or the question would not',
-    login: 'the login service would see no password, or no `Content-Type`',
-    closedBy: 'both are said in the snippets',
+    sources: 'sends the headers of the client, or no body',
+    login: 'sends no body, or no `Content-Type`',
+    closedBy: 'the snippets set both',
     differences: ['upstream'],
     variants: [
       { lines: 'proxy_pass_request_headers off; proxy_pass_request_body off;' },
@@ -220,9 +221,9 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['proxy_next_upstream', 'proxy_next_upstream_tries', 'proxy_next_upstream_timeout'],
-    sources: 'asked of the next server of an `upstream {}`, as you say',
-    login: 'one login would be two attempts',
-    closedBy: '`proxy_next_upstream error timeout;` in the snippet for logins',
+    sources: 'repeats the request to the next server',
+    login: 'repeats a login: one attempt counts twice',
+    closedBy: 'the snippet for logins: `proxy_next_upstream error timeout`',
     differences: ['more'],
     variants: [
       {
@@ -234,9 +235,9 @@ export const INHERITED: readonly Inherited[] = [
   {
     directives: ['proxy_ignore_headers'],
     sources:
-      'without it, `X-Accel-Redirect` of a service would be followed to a page of this nginx',
+      'without `X-Accel-Redirect` in the list, a service can return a page of this nginx instead',
     login: 'the same',
-    closedBy: 'a line of its own in the snippets',
+    closedBy: 'the snippets: a list of their own',
     variants: [{ lines: 'proxy_ignore_headers Cache-Control Expires Vary;' }],
   },
   {
@@ -244,9 +245,9 @@ export const INHERITED: readonly Inherited[] = [
       ...['proxy_ssl_verify', 'proxy_ssl_verify_depth', 'proxy_ssl_trusted_certificate'],
       'proxy_ssl_server_name',
     ],
-    sources: 'whoever stands between would make the keys',
-    login: 'whoever stands between would make the claims',
-    closedBy: 'all four are said in the snippets',
+    sources: 'disables certificate verification',
+    login: 'disables certificate verification',
+    closedBy: 'the snippets set all four',
     variants: [
       {
         lines: `proxy_ssl_verify off; proxy_ssl_verify_depth 0; proxy_ssl_trusted_certificate /tls.crt;
@@ -267,29 +268,29 @@ export const INHERITED: readonly Inherited[] = [
       'proxy_ssl_session_reuse',
     ],
     sources:
-      'obeyed: say them in the location where these are meant for others. `proxy_ssl_name` names whose certificate is wanted',
+      'inherited: set them in the location if it needs others. `proxy_ssl_name` is the name that the certificate must have',
     login: 'the same',
-    closedBy: 'yours to say; the certificate is verified in any case',
+    closedBy: 'not closed: the certificate is verified in any case',
     variants: [
       {
         lines: `proxy_ssl_certificate /tls.crt; proxy_ssl_certificate_key /tls.key; proxy_ssl_ciphers DEFAULT;
           proxy_ssl_name idp.test; proxy_ssl_protocols TLSv1.2 TLSv1.3; proxy_ssl_session_reuse off;
-          proxy_ssl_conf_command Options SessionTicket;`,
+          proxy_ssl_conf_command Options SessionTicket; proxy_ssl_crl /tls.crl; proxy_ssl_password_file /passwords;`,
       },
     ],
   },
   {
     directives: ['proxy_http_version'],
-    sources: 'obeyed',
-    login: 'obeyed',
+    sources: 'inherited',
+    login: 'inherited',
     differences: ['version'],
     variants: [{ lines: 'proxy_http_version 1.0;' }, { lines: 'proxy_http_version 1.1;' }],
   },
   {
     directives: ['proxy_connect_timeout', 'proxy_read_timeout', 'proxy_send_timeout'],
-    sources: 'a request would wait as long',
+    sources: 'changes how long a request waits',
     login: 'the same',
-    closedBy: 'all three are said in the snippets',
+    closedBy: 'the snippets set all three',
     variants: [
       { lines: 'proxy_connect_timeout 60s; proxy_read_timeout 1ms; proxy_send_timeout 60s;' },
     ],
@@ -303,15 +304,15 @@ export const INHERITED: readonly Inherited[] = [
       ...['proxy_ignore_client_abort', 'proxy_socket_keepalive', 'proxy_bind'],
       ...['proxy_headers_hash_bucket_size', 'proxy_headers_hash_max_size'],
     ],
-    sources: 'obeyed: the same bytes',
-    login: 'obeyed: the same bytes',
+    sources: 'inherited: the same bytes',
+    login: 'inherited: the same bytes',
     variants: [
       { lines: 'proxy_buffering off; proxy_request_buffering off;' },
       { lines: 'proxy_buffering off; proxy_buffer_size 1k;' },
       {
         lines: `proxy_buffers 4 4k; proxy_buffer_size 4k; proxy_busy_buffers_size 8k; proxy_max_temp_file_size 0;
           proxy_temp_file_write_size 8k; proxy_temp_path /tmp/proxy-NAME; proxy_limit_rate 100k; proxy_force_ranges on;
-          proxy_ignore_client_abort on; proxy_socket_keepalive on; proxy_bind off;
+          proxy_ignore_client_abort on; proxy_socket_keepalive on; proxy_bind off; proxy_send_lowat 0;
           proxy_headers_hash_bucket_size 128; proxy_headers_hash_max_size 1024;`,
       },
     ],
@@ -321,8 +322,8 @@ export const INHERITED: readonly Inherited[] = [
       ...['proxy_redirect', 'proxy_cookie_domain', 'proxy_cookie_flags', 'proxy_cookie_path'],
       ...['proxy_hide_header', 'proxy_pass_header', 'proxy_pass_trailers'],
     ],
-    sources: 'no header is looked at but `Content-Encoding`',
-    login: 'what is hidden is not relayed: `WWW-Authenticate`, `Retry-After`',
+    sources: 'the module reads no header but `Content-Encoding`',
+    login: 'a hidden header is not relayed',
     variants: [
       {
         lines: `proxy_redirect / /elsewhere/; proxy_cookie_domain a b; proxy_cookie_flags a secure; proxy_cookie_path / /b;
@@ -333,12 +334,12 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['auth_request', 'auth_request_set'],
-    policy: 'access checks are not run in subrequests',
+    policy: 'nginx runs no access checks in subrequests',
     sources: 'the same',
     login: 'the same',
-    errors: 'runs there too',
+    errors: 'runs there as well',
     closedBy:
-      'a location\u2019s own `auth_request` counts; `js_access` comes before it, and both must agree',
+      'an `auth_request` in the location replaces it; with `js_access` both must allow the request',
     // Statuses and answers, as long as @auth_jwt_error has an access phase of its own.
     differences: ['statuses', 'answers', 'more', 'login'],
     variants: [
@@ -348,11 +349,11 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['auth_basic', 'auth_basic_user_file', 'auth_delay', 'deny'],
-    policy: 'access checks are not run in subrequests',
+    policy: 'nginx runs no access checks in subrequests',
     sources: 'the same',
     login: 'the same',
-    errors: 'run there too',
-    closedBy: 'both must agree: whoever has a good token needs the other as well',
+    errors: 'run there as well',
+    closedBy: 'both must allow the request: a valid token alone is not enough',
     differences: ['refuses', 'statuses'],
     variants: [
       { lines: 'auth_basic site; auth_basic_user_file /passwords; auth_delay 10ms;' },
@@ -361,12 +362,12 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['allow', 'satisfy'],
-    policy: 'access checks are not run in subrequests',
+    policy: 'nginx runs no access checks in subrequests',
     sources: 'the same',
     login: 'the same',
-    errors: 'run there too',
+    errors: 'run there as well',
     closedBy:
-      '**`satisfy any` with `allow` or `auth_basic` is not closed**: who comes in by the other way is nobody, [as below](#satisfy-any-above-a-protected-location)',
+      '**`satisfy any` with `allow` or `auth_basic` is not closed**, see [below](#satisfy-any-in-server)',
     // The same.
     differences: ['statuses', 'login'],
     variants: [{ lines: 'satisfy all; allow all;' }, { lines: 'satisfy any; deny all;' }],
@@ -403,10 +404,10 @@ export const INHERITED: readonly Inherited[] = [
   },
   {
     directives: ['mirror', 'mirror_request_body'],
-    policy: 'nothing of a subrequest is copied',
+    policy: 'subrequests are not mirrored',
     sources: 'the same',
     login: 'the same',
-    errors: 'copies a refused request, unless the location answers before',
+    errors: 'a refused request is mirrored if the location has a content handler',
     differences: ['more'],
     variants: [{ lines: 'mirror /_mirror; mirror_request_body on;' }],
   },
@@ -422,9 +423,9 @@ export const INHERITED: readonly Inherited[] = [
       ],
       ...['etag', 'if_modified_since', 'max_ranges', 'slice'],
     ],
-    errors: 'adds its headers',
-    login: 'the answer of `issueJwt` gets them: `no-store` stays beside the `max-age` of `expires`',
-    closedBy: 'nginx adds no headers to answers to subrequests',
+    errors: 'add their headers',
+    login: 'apply to the response of `issueJwt`: `expires` adds `max-age` to `no-store`',
+    closedBy: 'nginx: no effect on subrequests',
     differences: ['answers'],
     variants: [
       {
@@ -437,18 +438,18 @@ export const INHERITED: readonly Inherited[] = [
   {
     directives: ['client_max_body_size'],
     policy:
-      'would refuse a client whose upload is longer, for a subrequest has the length of the request',
+      'refuses requests with a longer body: a subrequest has the `Content-Length` of the client',
     sources: 'the same',
     login: 'the same',
-    errors: 'obeyed',
-    closedBy: '`client_max_body_size 0;` in the snippets',
+    errors: 'inherited',
+    closedBy: 'the snippets: `client_max_body_size 0`',
     variants: [{ lines: 'client_max_body_size 1;' }],
   },
   {
     directives: ['subrequest_output_buffer_size'],
-    sources: 'a longer answer would close the connection of the client',
+    sources: 'a longer answer closes the connection of the client',
     login: 'the same',
-    closedBy: 'a size of its own in the snippets',
+    closedBy: 'the snippets set it',
     variants: [{ lines: 'subrequest_output_buffer_size 1;' }],
   },
   {
@@ -485,11 +486,13 @@ export const INHERITED: readonly Inherited[] = [
           request_pool_size 4k; large_client_header_buffers 4 16k; ignore_invalid_headers off; underscores_in_headers on;
           merge_slashes off; keepalive_disable none; keepalive_requests 10; keepalive_time 1m; keepalive_timeout 5s;
           lingering_close off; lingering_time 1s; lingering_timeout 1s; reset_timedout_connection on; send_timeout 5s;
-          tcp_nodelay off; tcp_nopush on; http2 on; http2_max_concurrent_streams 8; ssl_session_timeout 1m;
+          tcp_nodelay off; tcp_nopush on; http2 on; http2_max_concurrent_streams 8; http3_max_concurrent_streams 8;
+          ssl_session_timeout 1m; send_lowat 0; types_hash_max_size 2048;
           set_real_ip_from 0.0.0.0/0; real_ip_header X-Real-IP; real_ip_recursive on;`,
       },
       { lines: 'client_body_in_file_only clean;' },
       { lines: 'keepalive_min_timeout 1s;', since: '1.27.4' },
+      { lines: 'max_headers 100;', since: '1.29.8' },
     ],
   },
   {
@@ -572,32 +575,39 @@ export const INHERITED: readonly Inherited[] = [
     directives: [
       ...['js_engine', 'js_import', 'js_path', 'js_preload_object', 'js_context_reuse'],
       ...['js_context_reuse_max_size', 'js_fetch_buffer_size', 'js_fetch_ciphers'],
-      ...['js_fetch_max_response_buffer_size', 'js_fetch_protocols', 'js_fetch_timeout'],
-      ...['js_fetch_trusted_certificate', 'js_fetch_verify', 'js_fetch_verify_depth'],
+      ...['js_fetch_keepalive', 'js_fetch_max_response_buffer_size', 'js_fetch_protocols'],
+      ...['js_fetch_proxy', 'js_fetch_timeout', 'js_fetch_trusted_certificate'],
+      ...['js_fetch_verify', 'js_fetch_verify_depth'],
     ],
-    policy:
-      'a `js_import` in `server {}` takes the place of those of `http {}`: without our module there nothing passes',
     sources:
-      '**`js_fetch_verify off` is obeyed** by key URLs: whoever stands between makes the keys',
-    closedBy: 'yours to say',
+      '**`js_fetch_verify off` is not closed**: it disables certificate verification for key URLs',
+    closedBy: 'your configuration of `ngx.fetch`',
     variants: [
       {
         lines: `js_fetch_buffer_size 8k; js_fetch_ciphers DEFAULT; js_fetch_max_response_buffer_size 1m;
           js_fetch_protocols TLSv1.2 TLSv1.3; js_fetch_trusted_certificate /tls.crt; js_fetch_verify off;
-          js_fetch_verify_depth 1;`,
+          js_fetch_verify_depth 1; js_path /srv;`,
       },
-      { lines: 'js_fetch_timeout 2s;', only: 'server' },
-      { lines: 'js_context_reuse 4; js_context_reuse_max_size 4m;', since: '1.29.0' },
+      {
+        lines:
+          'js_engine njs; js_import other from /other.js; js_fetch_timeout 2s; js_preload_object page from /srv/page.json;',
+        only: 'server',
+      },
+      {
+        lines: `js_context_reuse 4; js_context_reuse_max_size 4m; js_fetch_keepalive 4;
+          js_fetch_proxy http://127.0.0.1:9;`,
+        since: '1.29.0',
+      },
     ],
   },
   {
     directives: ['set', 'break', 'if', 'rewrite', 'return'],
     policy:
-      'run there again: **a rewrite to another location, or a `return 200`, is not closed**, [as below](#a-rewrite-in-server)',
-    sources: 'the same: an answer of another location is not taken, with or without the snippets',
-    login: 'the same',
-    errors: 'not run there',
-    closedBy: '`js_access` holds; `$jwt_unchecked` for `auth_request`',
+      'run for the subrequest: **a rewrite to another location is not closed**, see [below](#a-rewrite-in-server)',
+    sources: 'run for the subrequest: the module rejects the answer of another location',
+    login: 'run for the subrequest: the module rejects the answer of another location',
+    errors: 'not run',
+    closedBy: '`js_access`; with `auth_request`: `$jwt_unchecked`',
     variants: [
       { lines: 'set $site 1;', only: 'server' },
       {
@@ -607,3 +617,29 @@ export const INHERITED: readonly Inherited[] = [
     ],
   },
 ];
+
+/** The table of docs/composition.md. */
+export function describeInherited(): string {
+  const rows = INHERITED.map(({ directives, policy, sources, login, errors, closedBy }) => [
+    directives.map((name) => `\`${name}\``).join(' '),
+    ...[policy, sources, login, errors].map((text) => text ?? '–'),
+    closedBy ?? '',
+  ]);
+  return [
+    [
+      'directive',
+      'policy',
+      'keys, revocation, introspection',
+      'login service',
+      'error answers',
+      'closed by',
+    ],
+    Array.from({ length: 6 }, () => '---'),
+    ...rows,
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .join('')
+    .replace(/\| {2}\|/g, '| |')
+    .replaceAll('| --- ', '|---')
+    .replaceAll('|--- |', '|---|');
+}
