@@ -83,6 +83,11 @@ describe.each(RUNTIMES)('$name', (runtime) => {
          ${runtime.doors.map((door) => protect(door, { path: `/introspected-${door}/`, settings: { issuer: ISSUER, introspection_request: '/_introspect' }, inside: pass })).join('\n')}`,
       )}
       ${server(
+        'satisfy',
+        `satisfy any; allow all; ${doors(() => FILE)}
+         ${runtime.doors.map((door) => protect(door, { path: `/strict-${door}/`, settings: FILE, inside: `satisfy all; ${pass}` })).join('\n')}`,
+      )}
+      ${server(
         'misspelt-keys',
         `location / { try_files $uri /index.php; } ${application}
          ${doors(() => ({ '': 'orders', key_request: '/_jkws', issuer: ISSUER }))}`,
@@ -219,6 +224,16 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         expect(await statusOf('rewrite', `/introspected-${door}/a`, 'opaque')).toBe(500);
       });
     }
+
+    test('satisfy any with allow in server {} lets in whoever has no token, satisfy all in the location does not', async () => {
+      const forged = await intruder.sign('ES256');
+      for (const token of [undefined, forged]) {
+        expect(await statusOf('satisfy', `/${door}/`, token)).toBe(200);
+        expect(upstream.seen.at(-1)?.headers['x-sub']).toBeUndefined();
+        expect(await statusOf('satisfy', `/strict-${door}/`, token)).toBe(401);
+      }
+      expect(await statusOf('satisfy', `/strict-${door}/`, await issuer.sign('ES256'))).toBe(200);
+    });
 
     test('a misspelt location for keys makes no page of the site a key set', async () => {
       await expectNobody('misspelt-keys');
