@@ -83,6 +83,19 @@ describe.each(RUNTIMES)('$name', (runtime) => {
          ${runtime.doors.map((door) => protect(door, { path: `/introspected-${door}/`, settings: { issuer: ISSUER, introspection_request: '/_introspect' }, inside: pass })).join('\n')}`,
       )}
       ${server(
+        'own-policy',
+        `error_page 401 403 500 =200 /index.php; recursive_error_pages on; ${application}
+         location /orders/ { auth_request /_own; ${pass} }
+         location /down/ { auth_request /_down; ${pass} }
+         ${['/_own', '/_down']
+           .map((name) =>
+             policy(name)
+               .replace(/include [^;]*;/, 'internal; js_content auth_jwt.validateJwt;')
+               .replace('/keys.json', name === '/_own' ? '/keys.json' : '/none.json'),
+           )
+           .join('\n')}`,
+      )}
+      ${server(
         'satisfy',
         `satisfy any; allow all; ${doors(() => FILE)}
          ${runtime.doors.map((door) => protect(door, { path: `/strict-${door}/`, settings: FILE, inside: `satisfy all; ${pass}` })).join('\n')}`,
@@ -147,6 +160,19 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     test('the guard cannot be asked from outside', async () => {
       expect(await statusOf('misspelt', '/_auth_ordrs')).toBe(404);
     });
+  });
+
+  test('error_page in server {} makes no refusal a verdict that lets pass, in a location without our snippet', async () => {
+    const count = upstream.seen.length;
+    const forged = await intruder.sign('ES256');
+    const good = await issuer.sign('ES256');
+    for (const token of [undefined, 'x', forged]) {
+      expect((await visit('own-policy', '/orders/1', token)).body).toContain('mallory');
+      expect((await visit('own-policy', '/down/1', token)).body).toContain('mallory');
+    }
+    expect((await visit('own-policy', '/down/1', good)).body).toContain('mallory');
+    expect(upstream.seen).toHaveLength(count);
+    expect((await visit('own-policy', '/orders/1', good)).body).toContain('"url":"/orders/1"');
   });
 
   test('a rewrite in server {} that leaves /_auth alone changes no verdict', async () => {
