@@ -59,6 +59,10 @@ export interface NginxVariables {
 
 /** What a subrequest resolves with. */
 export interface NginxReply {
+  /** URI that was answered: another one than asked for after a rewrite or an internal redirect. */
+  readonly uri: string;
+  /** Variables as the subrequest sees them, those of its upstream for example. */
+  readonly variables: NginxVariables;
   /** HTTP status. */
   readonly status: number;
   /** The body as text; bytes that are not UTF-8 become U+FFFD. */

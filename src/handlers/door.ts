@@ -26,8 +26,8 @@ export const DEADLINE_MS = 8000;
 export interface Door {
   /** Lets the request pass. */
   allow(r: NginxRequest): void;
-  /** Refuses it with this status: 401, 403 or 500. */
-  deny(r: NginxRequest, status: number): void;
+  /** Refuses it with the status of the reason: 401, 403 or 500. */
+  deny(r: NginxRequest, status: number, reason: NoAuthReason): void;
 }
 
 /**
@@ -197,7 +197,8 @@ class Guard {
     const verdict = isClear && !this.isErrand ? this.excuse(refusal) : refusal;
     if (verdict !== undefined) {
       attempt(() => writeRefusal(r.variables, verdict));
-      door.deny(r, reasons()[verdict.reason].status);
+      const { reason } = verdict;
+      door.deny(r, reasons()[reason].status, reason);
     }
   }
 

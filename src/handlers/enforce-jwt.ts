@@ -3,6 +3,7 @@ import { type Door, guard } from './door.ts';
 
 const DOOR: Door = {
   allow: () => undefined,
+  // Without a body, so that nginx runs the error_page of the location.
   deny: (r, status) => r.return(status),
 };
 

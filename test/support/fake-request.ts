@@ -20,6 +20,9 @@ export interface FakeRequest extends NginxRequest {
   readonly sent: readonly string[];
 }
 
+/** An answer to a subrequest, as far as a test has something to say; the location that was asked gives it. */
+export type FakeReply = Pick<NginxReply, 'status' | 'headersOut'> & Partial<NginxReply>;
+
 /** What a test may say about a request. */
 export interface FakeOptions {
   /** Values of variables; what `auth_jwt.conf` does not declare, is declared by being named here. */
@@ -29,7 +32,7 @@ export interface FakeOptions {
   /** Request headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Answers subrequests; without it there is no location to ask. */
-  readonly subrequest?: (uri: string, options: SubrequestOptions) => Promise<NginxReply>;
+  readonly subrequest?: (uri: string, options: SubrequestOptions) => Promise<FakeReply>;
   /** Called before a variable is written; may throw. */
   readonly onWrite?: (name: string, value: string) => void;
 }
@@ -50,7 +53,7 @@ export function fakeRequest(options: FakeOptions = {}): FakeRequest {
   const logged: { level: 'info' | 'warn' | 'error'; text: string }[] = [];
   const subrequests: { uri: string; args?: string }[] = [];
   const sent: string[] = [];
-  const notFound = async (): Promise<NginxReply> => ({ status: 404, headersOut: {} });
+  const notFound = async (): Promise<FakeReply> => ({ status: 404, headersOut: {} });
   const { method = 'GET' } = options;
   return {
     returned,
@@ -73,7 +76,8 @@ export function fakeRequest(options: FakeOptions = {}): FakeRequest {
     subrequest: (uri, subrequest) => {
       const { args } = subrequest;
       subrequests.push(args ? { uri, args } : { uri });
-      return (options.subrequest ?? notFound)(uri, subrequest);
+      const answer = (options.subrequest ?? notFound)(uri, subrequest);
+      return answer instanceof Promise ? answer.then((given) => answeredBy(uri, given)) : answer;
     },
     log: (text) => logged.push({ level: 'info', text }),
     warn: (text) => logged.push({ level: 'warn', text }),
@@ -81,12 +85,21 @@ export function fakeRequest(options: FakeOptions = {}): FakeRequest {
   };
 }
 
+/** Adds what the location itself gives, without looking at the rest: faults resolve with anything. */
+function answeredBy(uri: string, answer: FakeReply): NginxReply {
+  if (typeof answer !== 'object' || answer === null) {
+    return answer;
+  }
+  const { uri: answered = uri, variables = {} } = answer;
+  return Object.create(answer, { uri: { value: answered }, variables: { value: variables } });
+}
+
 /** A reply of a subrequest. */
 export function reply(
   responseText: string,
   status = 200,
   headersOut: NginxReply['headersOut'] = {},
-): NginxReply {
+): FakeReply {
   return { status, responseText, responseBuffer: Buffer.from(responseText), headersOut };
 }
 

@@ -4,8 +4,14 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { enforceJwt } from '../../src/handlers/enforce-jwt.ts';
 import { validateJwt } from '../../src/handlers/validate-jwt.ts';
-import type { NginxReply, NginxRequest } from '../../src/nginx.ts';
-import { type FakeOptions, type FakeRequest, fakeRequest, reply } from './fake-request.ts';
+import type { NginxRequest } from '../../src/nginx.ts';
+import {
+  type FakeOptions,
+  type FakeReply,
+  type FakeRequest,
+  fakeRequest,
+  reply,
+} from './fake-request.ts';
 import { fakeDict } from './fake-zone.ts';
 import { breakSignature, CLAIMS, createSigner, NOW } from './tokens.ts';
 
@@ -199,6 +205,6 @@ export const ODD_REPLIES: Readonly<Record<string, (body: string) => unknown>> = 
   }),
 };
 
-function withBody(body: unknown): NginxReply {
+function withBody(body: unknown): FakeReply {
   return { status: 200, headersOut: {}, responseText: body, responseBuffer: body } as never;
 }

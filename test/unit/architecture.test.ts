@@ -58,7 +58,7 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   base64url: [],
   digest: [],
   nginx: [],
-  subrequest: ['nginx'],
+  subrequest: ['nginx', 'refusal'],
   memo: [],
   zone: [],
 };

@@ -30,7 +30,7 @@ const RESULTS = [
   ...['auth_jwt_consumer_username', 'auth_jwt_consumer_custom_id'],
   'auth_jwt_credential_identifier',
 ];
-const INTERNAL = ['auth_jwt_passed'];
+const INTERNAL = ['auth_jwt_passed', 'auth_jwt_reached'];
 
 function namesIn(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();

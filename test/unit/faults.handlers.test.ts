@@ -9,8 +9,7 @@ import { issueJwt } from '../../src/handlers/issue-jwt.ts';
 import { publishJwks } from '../../src/handlers/publish-jwks.ts';
 import { refreshKeys } from '../../src/handlers/refresh-keys.ts';
 import { unverifiedIss, unverifiedKid } from '../../src/handlers/unverified.ts';
-import type { NginxReply } from '../../src/nginx.ts';
-import { fakeRequest, reply } from '../support/fake-request.ts';
+import { type FakeReply, fakeRequest, reply } from '../support/fake-request.ts';
 import {
   burst,
   change,
@@ -37,7 +36,7 @@ const login = (subrequest: () => unknown = async () => reply('{"sub":"alice"}'))
       auth_jwt_signing_key_file: KEY_FILE,
       auth_jwt_issuer: 'https://api.example.com/',
     },
-    subrequest: subrequest as () => Promise<NginxReply>,
+    subrequest: subrequest as () => Promise<FakeReply>,
   });
 
 /** What a request was answered with: once, and without a word of what was thrown. */

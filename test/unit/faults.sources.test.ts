@@ -2,8 +2,7 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import { DEADLINE_MS } from '../../src/handlers/door.ts';
-import type { NginxReply } from '../../src/nginx.ts';
-import { reply } from '../support/fake-request.ts';
+import { type FakeReply, reply } from '../support/fake-request.ts';
 import {
   arrive,
   burst,
@@ -44,9 +43,7 @@ describe.each(DOORS)('%s', (_door, handler) => {
         variables,
         subrequest: (asked) => {
           const body = asked === uri ? good || keys : asked === '/_jwks' ? keys : '[]';
-          return (
-            asked === uri ? react(body) : Promise.resolve(reply(body))
-          ) as Promise<NginxReply>;
+          return (asked === uri ? react(body) : Promise.resolve(reply(body))) as Promise<FakeReply>;
         },
       });
       keys = arrival.jwks;

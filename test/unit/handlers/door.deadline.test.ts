@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { DEADLINE_MS } from '../../../src/handlers/door.ts';
 import { FETCH_DEADLINE_MS } from '../../../src/keys/wait.ts';
-import type { NginxReply } from '../../../src/nginx.ts';
-import { reply } from '../../support/fake-request.ts';
+import { type FakeReply, reply } from '../../support/fake-request.ts';
 import { declareZones } from '../../support/fake-zone.ts';
 import {
   atFixedTime,
@@ -71,7 +70,7 @@ test.each([
   ['success', () => reply(jwksOf(signer))],
   ['refusal', () => reply('', 502)],
 ])('keys that come late change nothing: a %s', async (_what, answer) => {
-  let come = (_reply: NginxReply): void => undefined;
+  let come = (_reply: FakeReply): void => undefined;
   const r = request({ subrequest: () => new Promise((resolve) => (come = resolve)) });
   const told = door();
   const settled = enter(r, told);
@@ -101,7 +100,7 @@ test('where an endpoint has not answered in time, that is the cause; afterwards 
     const r = request({
       variables,
       subrequest: async (uri) => {
-        const answers: Record<string, NginxReply> = {
+        const answers: Record<string, FakeReply> = {
           '/_jwks': reply(jwksOf(signer)),
           '/_introspect': active,
         };

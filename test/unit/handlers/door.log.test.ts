@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { NginxReply } from '../../../src/nginx.ts';
-import { type FakeOptions, reply } from '../../support/fake-request.ts';
+import { type FakeOptions, type FakeReply, reply } from '../../support/fake-request.ts';
 import { atFixedTime, bearer, pass, request, signer } from '../../support/guarded.ts';
 import { breakSignature, CLAIMS, NOW } from '../../support/tokens.ts';
 
@@ -105,7 +104,7 @@ describe('the log', () => {
   });
 });
 
-async function unusableKey(): Promise<NginxReply> {
+async function unusableKey(): Promise<FakeReply> {
   return reply(JSON.stringify({ keys: [{ ...signer.jwk, x: 'AA' }] }));
 }
 

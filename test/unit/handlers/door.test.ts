@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { NginxReply } from '../../../src/nginx.ts';
-import type { FakeOptions, FakeRequest } from '../../support/fake-request.ts';
+import type { FakeOptions, FakeReply, FakeRequest } from '../../support/fake-request.ts';
 import {
   atFixedTime,
   bearer,
@@ -155,7 +154,7 @@ describe('what is unforeseen', () => {
     ['throws', unforeseen],
     ['rejects', () => Promise.reject(new RangeError(TOKEN))],
     ['rejects with nothing', () => Promise.reject(undefined)],
-    ['gives an answer that is none', async () => undefined as unknown as NginxReply],
+    ['gives an answer that is none', async () => undefined as unknown as FakeReply],
   ])('is denied: a key source that %s', async (_what, subrequest) => {
     const r = request({ subrequest });
     expectDenied(await pass(r), 500);

@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { decodeJwt, jwtVerify } from 'jose';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { issueJwt } from '../../../src/handlers/issue-jwt.ts';
-import type { NginxReply, SubrequestOptions } from '../../../src/nginx.ts';
-import { type FakeOptions, fakeRequest, reply } from '../../support/fake-request.ts';
+import type { SubrequestOptions } from '../../../src/nginx.ts';
+import {
+  type FakeOptions,
+  type FakeReply,
+  fakeRequest,
+  reply,
+} from '../../support/fake-request.ts';
 import { createPrivateJwk } from '../../support/signing-keys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'issue-'));
@@ -20,7 +25,7 @@ const SETTINGS = {
   auth_jwt_issuer: 'https://api.example.com/',
 };
 
-async function login(answer: NginxReply, variables = {}, options: FakeOptions = {}) {
+async function login(answer: FakeReply, variables = {}, options: FakeOptions = {}) {
   const subrequest = vi.fn(async (_uri: string, _options: SubrequestOptions) => answer);
   const r = fakeRequest({
     method: 'POST',

@@ -8,17 +8,28 @@ const POLICY = { auth_jwt_issuer: 'any', auth_jwt_key_request: '/_jwks' };
 const exp = Date.now() / 1000 + 60;
 
 test.each([
-  ['a good token', POLICY, 204],
-  ['a token that lacks what is required', { ...POLICY, auth_jwt_require: 'jwt_claim_sub' }, 401],
-  ['a role that is missing', { ...POLICY, auth_jwt_require: 'jwt_claim_role error=403' }, 403],
-  ['a setting that is missing', {}, 500],
-  ['a location without a check', { auth_jwt: 'off' }, 204],
-])('%s is answered, once and without a body', async (_what, variables, status) => {
-  const r = fakeRequest({
-    variables,
-    headers: { Authorization: `Bearer ${await signer.sign({ exp })}` },
-    subrequest: async () => reply(jwksOf(signer)),
-  });
-  await validateJwt(r);
-  expect(r.returned).toEqual([{ status }]);
-});
+  ['a good token', POLICY, { status: 204 }],
+  [
+    'a token that lacks what is required',
+    { ...POLICY, auth_jwt_require: 'jwt_claim_sub' },
+    { status: 401, body: 'bad_claim' },
+  ],
+  [
+    'a role that is missing',
+    { ...POLICY, auth_jwt_require: 'jwt_claim_role error=403' },
+    { status: 403, body: 'no_roles' },
+  ],
+  ['a setting that is missing', {}, { status: 500, body: 'bad_configuration' }],
+  ['a location without a check', { auth_jwt: 'off' }, { status: 204 }],
+])(
+  '%s is answered once, a refusal with its reason as the body',
+  async (_what, variables, answer) => {
+    const r = fakeRequest({
+      variables,
+      headers: { Authorization: `Bearer ${await signer.sign({ exp })}` },
+      subrequest: async () => reply(jwksOf(signer)),
+    });
+    await validateJwt(r);
+    expect(r.returned).toEqual([answer]);
+  },
+);

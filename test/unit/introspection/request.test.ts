@@ -1,17 +1,16 @@
 import { expect, test, vi } from 'vitest';
 import { askEndpoint } from '../../../src/introspection/request.ts';
-import type { NginxReply } from '../../../src/nginx.ts';
-import { reply } from '../../support/fake-request.ts';
+import { type FakeReply, fakeRequest, reply } from '../../support/fake-request.ts';
 import { explained } from '../../support/refusals.ts';
 import { rows } from '../../support/rows.ts';
 
 const SETTING = 'auth_jwt_introspection_request';
-const ask = (answer: NginxReply) =>
-  askEndpoint({ subrequest: async () => answer }, '/_introspect', 'token');
+const ask = (answer: FakeReply) =>
+  askEndpoint(fakeRequest({ subrequest: async () => answer }), '/_introspect', 'token');
 
 test('the token goes into the body, as a form has it', async () => {
   const subrequest = vi.fn(async () => reply('{"active":false}'));
-  await askEndpoint({ subrequest }, '/_introspect?tenant=a&x=?', 'aZ09-._~+/==');
+  await askEndpoint(fakeRequest({ subrequest }), '/_introspect?tenant=a&x=?', 'aZ09-._~+/==');
   expect(subrequest).toHaveBeenCalledWith('/_introspect', {
     args: 'tenant=a&x=?',
     method: 'POST',
