@@ -1,4 +1,4 @@
-import { answerError } from './handlers/answer-error.ts';
+import { answerError, errorBody, errorHeaders, loginLocation } from './handlers/answer-error.ts';
 import { claims } from './handlers/claims.ts';
 import { enforceJwt } from './handlers/enforce-jwt.ts';
 import { issueJwt } from './handlers/issue-jwt.ts';
@@ -13,6 +13,9 @@ export default {
   validateJwt,
   enforceJwt,
   answerError,
+  errorBody,
+  errorHeaders,
+  loginLocation,
   claims,
   redactedUri,
   refreshKeys,

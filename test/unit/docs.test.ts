@@ -45,6 +45,16 @@ describe('reasons', () => {
     expect(readme).toContain(`\`${reason}\``);
   });
 
+  test('$jwt_error_status of auth_jwt.conf has their statuses', () => {
+    const [, map = ''] = /map \$no_auth_reason \$jwt_error_status \{([^}]*)\}/.exec(conf) ?? [];
+    const rows = [...map.matchAll(/^ +(\w+) +(\d+);$/gm)].map(([, name, status]) => [name, status]);
+    const statuses = Object.entries(REASONS).map(([name, { status }]) => [name, `${status}`]);
+    expect(rows).toEqual([
+      ['default', '500'],
+      ...statuses.filter(([, status]) => status !== '500'),
+    ]);
+  });
+
   test('docs/reasons.md has no others', () => {
     expect(namesIn(reasonsPage, /^\| `(\w+)` \|/gm)).toEqual(Object.keys(REASONS).sort());
   });
