@@ -29,12 +29,16 @@ export function collectTexts(
 }
 
 /**
- * Names the `server {}` of the request, for what shared memory knows by the URI of an internal location.
+ * Names the `server {}` of the request, for what shared memory knows by the URI of an internal location. nginx cannot tell
+ * apart two servers that listen on one address and share their first name: `$auth_jwt_server_id` does.
  *
  * @param texts the settings, with nginx's own variables
  */
 export function serverIn(texts: SettingTexts): string {
-  return SERVER_NAMES.map((name) => texts[name] ?? '').join(' ');
+  const server = SERVER_NAMES.map((name) => texts[name] ?? '').join(' ');
+  const id = texts.auth_jwt_server_id;
+  // Quoted, so that no id together with one URI reads like another id with another URI.
+  return id === undefined ? server : `${server} ${JSON.stringify(id)}`;
 }
 
 /**
