@@ -3,7 +3,7 @@ import { claims } from './handlers/claims.ts';
 import { enforceJwt } from './handlers/enforce-jwt.ts';
 import { issueJwt } from './handlers/issue-jwt.ts';
 import { publishJwks } from './handlers/publish-jwks.ts';
-import { redactedUri } from './handlers/redacted-uri.ts';
+import { redactedArgs, redactedUri } from './handlers/redacted-uri.ts';
 import { refreshKeys } from './handlers/refresh-keys.ts';
 import { unverifiedIss, unverifiedKid } from './handlers/unverified.ts';
 import { validateJwt } from './handlers/validate-jwt.ts';
@@ -17,6 +17,7 @@ export default {
   errorHeaders,
   loginLocation,
   claims,
+  redactedArgs,
   redactedUri,
   refreshKeys,
   unverifiedIss,

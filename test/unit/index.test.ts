@@ -14,6 +14,7 @@ test('the configuration can name these handlers', () => {
     errorHeaders: expect.any(Function),
     loginLocation: expect.any(Function),
     claims: expect.any(Function),
+    redactedArgs: expect.any(Function),
     redactedUri: expect.any(Function),
     refreshKeys: expect.any(Function),
     unverifiedIss: expect.any(Function),
