@@ -1,9 +1,9 @@
-import { answerError } from './handlers/answer-error.ts';
+import { answerError, errorBody, errorHeaders, loginLocation } from './handlers/answer-error.ts';
 import { claims } from './handlers/claims.ts';
 import { enforceJwt } from './handlers/enforce-jwt.ts';
 import { issueJwt } from './handlers/issue-jwt.ts';
 import { publishJwks } from './handlers/publish-jwks.ts';
-import { redactedUri } from './handlers/redacted-uri.ts';
+import { redactedArgs, redactedUri } from './handlers/redacted-uri.ts';
 import { refreshKeys } from './handlers/refresh-keys.ts';
 import { unverifiedIss, unverifiedKid } from './handlers/unverified.ts';
 import { validateJwt } from './handlers/validate-jwt.ts';
@@ -13,7 +13,11 @@ export default {
   validateJwt,
   enforceJwt,
   answerError,
+  errorBody,
+  errorHeaders,
+  loginLocation,
   claims,
+  redactedArgs,
   redactedUri,
   refreshKeys,
   unverifiedIss,

@@ -4,6 +4,8 @@ export interface ReasonEntry {
   readonly status: 401 | 403 | 500;
   /** `error` of the `WWW-Authenticate` challenge (RFC 6750, section 3.1); empty: none is named. */
   readonly error: '' | 'invalid_token' | 'insufficient_scope';
+  /** Seconds after which a client may try again (`Retry-After`); 0: trying again does not help. */
+  readonly retryAfter: number;
   /** Short name of the problem: `title` of RFC 9457. */
   readonly title: string;
   /** One sentence for the client: `detail` of RFC 9457, `error_description` of RFC 6750. */
@@ -17,6 +19,7 @@ const makeReasons = () =>
     empty_token: {
       status: 401,
       error: '',
+      retryAfter: 0,
       title: 'Token missing',
       description: 'The request carries no token.',
       brief: 'token is empty',
@@ -24,6 +27,7 @@ const makeReasons = () =>
     invalid_jwt: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Token malformed',
       description: 'The token is not a well-formed signed JWT.',
       brief: 'token is malformed',
@@ -31,6 +35,7 @@ const makeReasons = () =>
     bad_algorithm: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Algorithm not accepted',
       description: 'The token is signed with an algorithm that is not accepted here.',
       brief: 'token algorithm is not accepted',
@@ -38,6 +43,7 @@ const makeReasons = () =>
     unknown_key: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Key unknown',
       description: 'The token is signed with a key that is not known here.',
       brief: 'token key is unknown',
@@ -45,6 +51,7 @@ const makeReasons = () =>
     bad_signature: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Signature invalid',
       description: 'The signature of the token does not verify.',
       brief: 'invalid signature',
@@ -52,6 +59,7 @@ const makeReasons = () =>
     not_active: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Token not active',
       description: 'The token has expired or is not valid yet.',
       brief: 'token is not active',
@@ -59,6 +67,7 @@ const makeReasons = () =>
     bad_issuer: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Issuer not accepted',
       description: 'The token comes from an issuer that is not accepted here.',
       brief: 'token issuer is not accepted',
@@ -66,6 +75,7 @@ const makeReasons = () =>
     bad_audience: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Audience not accepted',
       description: 'The token is meant for another audience.',
       brief: 'token audience is not accepted',
@@ -73,6 +83,7 @@ const makeReasons = () =>
     bad_claim: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Claim not accepted',
       description: 'A required claim of the token is missing or is not accepted.',
       brief: 'token claim is not accepted',
@@ -80,6 +91,7 @@ const makeReasons = () =>
     no_roles: {
       status: 403,
       error: 'insufficient_scope',
+      retryAfter: 0,
       title: 'Not authorized',
       description: 'The token does not grant access to this resource.',
       brief: 'you are not authorized to access this resource',
@@ -87,6 +99,7 @@ const makeReasons = () =>
     revoked: {
       status: 401,
       error: 'invalid_token',
+      retryAfter: 0,
       title: 'Token revoked',
       description: 'The token has been revoked.',
       brief: 'token is revoked',
@@ -94,6 +107,7 @@ const makeReasons = () =>
     bad_introspection: {
       status: 500,
       error: '',
+      retryAfter: 1,
       title: 'Introspection failed',
       description: 'The token could not be checked with its issuer.',
       brief: 'introspection failed',
@@ -101,6 +115,7 @@ const makeReasons = () =>
     keys_unavailable: {
       status: 500,
       error: '',
+      retryAfter: 1,
       title: 'Keys unavailable',
       description: 'The keys to check the token with cannot be had at the moment.',
       brief: 'keys are unavailable',
@@ -108,6 +123,7 @@ const makeReasons = () =>
     cannot_parse: {
       status: 500,
       error: '',
+      retryAfter: 0,
       title: 'Unreadable answer',
       description: 'A service that the gateway depends on gave an answer that cannot be read.',
       brief: 'parsing error',
@@ -115,6 +131,7 @@ const makeReasons = () =>
     bad_configuration: {
       status: 500,
       error: '',
+      retryAfter: 0,
       title: 'Gateway misconfigured',
       description: 'The gateway is not configured correctly.',
       brief: 'gateway is misconfigured',
@@ -122,6 +139,7 @@ const makeReasons = () =>
     generic_error: {
       status: 500,
       error: '',
+      retryAfter: 0,
       title: 'Unexpected error',
       description: 'Something unforeseen happened in the gateway.',
       brief: 'something unknown happened :O',

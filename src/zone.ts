@@ -11,6 +11,9 @@ declare const ngx: {
   readonly worker_id?: number;
 };
 
+/** Zones that `auth_jwt.conf` declares with `evict`: what is lost there costs time only. Locks and marks do not belong there. */
+const EVICTING = ['auth_jwt_verified', 'auth_jwt_introspected'];
+
 /** njs takes milliseconds, from 1 up to this many; a negative number would last for ever. */
 const MAX_TIMEOUT_MS = 2147483647;
 
@@ -22,9 +25,15 @@ const MAX_TIMEOUT_MS = 2147483647;
  */
 export class Zone {
   private readonly dict: SharedDict;
+  private readonly isEvicting: boolean;
 
-  constructor(dict: SharedDict) {
+  /**
+   * @param dict the dictionary
+   * @param isEvicting whether it drops entries to make room for others
+   */
+  constructor(dict: SharedDict, isEvicting = false) {
     this.dict = dict;
+    this.isEvicting = isEvicting;
   }
 
   /** The value of a key, or `undefined` where there is none. */
@@ -39,6 +48,9 @@ export class Zone {
   /** Writes a value that lasts `seconds`; `false` where it could not be written. */
   set(key: string, value: string, seconds: number): boolean {
     try {
+      if (this.isEvicting) {
+        return this.replace(key, value, seconds);
+      }
       this.dict.set(key, value, toTimeout(seconds));
       return true;
     } catch (_error) {
@@ -49,10 +61,25 @@ export class Zone {
   /** Writes a value only where the key has none: `true` for exactly one of all who try at once. */
   add(key: string, value: string, seconds: number): boolean {
     try {
+      if (this.isEvicting) {
+        return this.dict.get(key) === undefined && this.replace(key, value, seconds);
+      }
       return this.dict.add(key, value, toTimeout(seconds));
     } catch (_error) {
       return false;
     }
+  }
+
+  /**
+   * Writes a value without writing over another one. Before njs 0.9.7, a write over an entry (also an expired one) in a full
+   * zone that evicts can evict this same entry to make room, and free it twice: the worker dies with the zone locked, and
+   * nginx answers no request until it is restarted. Not for locks: it would remove that of another request.
+   *
+   * @see https://github.com/nginx/njs/commit/754771984a7f1d017f80e1c3a602a4c9dc64cc56
+   */
+  private replace(key: string, value: string, seconds: number): boolean {
+    this.dict.delete(key);
+    return this.dict.add(key, value, toTimeout(seconds));
   }
 
   /** Like {@link set}, for {@link getDated}. */
@@ -122,7 +149,7 @@ export class Zone {
  */
 export function openZone(name: string): Zone | undefined {
   const dict = typeof ngx === 'undefined' ? undefined : ngx.shared?.[name];
-  return dict && new Zone(dict);
+  return dict && new Zone(dict, EVICTING.indexOf(name) >= 0);
 }
 
 /**

@@ -30,7 +30,10 @@ export function openContext(): Context {
   return {
     store: keys && new KeyStore(keys),
     known: new KnownTokens(new VerifiedSignatures(verified)),
-    answers: new IntrospectionAnswers(openZone('auth_jwt_introspected')),
+    answers: new IntrospectionAnswers(
+      openZone('auth_jwt_introspected'),
+      openZone('auth_jwt_inactive'),
+    ),
     outlets: createOutlets(),
     warning: warningOf(keys, verified),
   };

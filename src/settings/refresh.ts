@@ -25,6 +25,7 @@ const NAMES = [
   'auth_jwt_key_cache',
   'auth_jwt_key_stale',
   'server_name',
+  'auth_jwt_server_id',
 ];
 
 /**

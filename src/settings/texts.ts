@@ -29,12 +29,16 @@ export function collectTexts(
 }
 
 /**
- * Names the `server {}` of the request, for what shared memory knows by the URI of an internal location.
+ * Names the `server {}` of the request, for what shared memory knows by the URI of an internal location. nginx cannot tell
+ * apart two servers that listen on one address and share their first name: `$auth_jwt_server_id` does.
  *
  * @param texts the settings, with nginx's own variables
  */
 export function serverIn(texts: SettingTexts): string {
-  return SERVER_NAMES.map((name) => texts[name] ?? '').join(' ');
+  const server = SERVER_NAMES.map((name) => texts[name] ?? '').join(' ');
+  const id = texts.auth_jwt_server_id;
+  // Quoted, so that no id together with one URI reads like another id with another URI.
+  return id === undefined ? server : `${server} ${JSON.stringify(id)}`;
 }
 
 /**
@@ -42,11 +46,12 @@ export function serverIn(texts: SettingTexts): string {
  * fetched. Without its address, which `js_periodic` does not know.
  *
  * @param texts the settings, with nginx's own variables
- * @returns the name and a space; empty where the server has none
+ * @returns the name, `$auth_jwt_server_id` and a space; empty where the server has neither
  */
-export function serverNameIn(texts: SettingTexts): string {
-  const name = texts.server_name ?? '';
-  return name === '' ? '' : `${name} `;
+export function serverNameIn({ server_name, auth_jwt_server_id }: SettingTexts): string {
+  const name = server_name ?? '';
+  const id = auth_jwt_server_id === undefined ? '' : JSON.stringify(auth_jwt_server_id);
+  return name === '' && id === '' ? '' : `${name}${id} `;
 }
 
 /**

@@ -453,6 +453,30 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       expect(log).not.toMatch(/eyJ/);
     });
 
+    test('a token in the URL opens no path beside the one that nginx has checked', async () => {
+      const ask = (path: string) =>
+        send(shared, { path, headers: { Host: hostOf('token-in-url', door) } });
+      const token = await sign(VISITS['token-in-url'] as Visit);
+      const reached = async (path: string) => {
+        const { status, body } = await ask(`${path}?a=%2F&access_token=${token}&b=%26`);
+        return status === 200 ? (JSON.parse(body) as Echo).url : status;
+      };
+      for (const [sent, wanted] of [
+        ['/admin/..%2fdownloads/x', '/downloads/x'],
+        ['/admin/%2e%2e/downloads/x', '/downloads/x'],
+        ['/admin//..//downloads/x', '/downloads/x'],
+        ['//downloads/x', '/downloads/x'],
+        ['/downloads/x%3Faccess_token=1', '/downloads/x%3Faccess_token=1'],
+        ['/downloads/a%20b%25%23', '/downloads/a%20b%25%23'],
+        ['/downloads/a%0d%0aX-User:%20root', '/downloads/a%0D%0AX-User:%20root'],
+        ['/downloads/%C3%A4', '/downloads/%C3%A4'],
+        ['/downloads/a%2fb', '/downloads/a/b'],
+      ] as const) {
+        expect(await reached(sent), sent).toBe(`${wanted}?a=%2F&b=%26`);
+      }
+      expect((await ask(`/downloads/..%2fadmin/x?access_token=${token}`)).status).toBe(404);
+    });
+
     test('an MCP client finds out where to get a token, and a browser may ask first', async () => {
       const ask = (path: string, method = 'GET', headers = {}) =>
         send(shared, { path, method, headers: { Host: hostOf('mcp', door), ...headers } });

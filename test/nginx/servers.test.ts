@@ -20,12 +20,13 @@ const POLICIES: Record<string, PolicySettings> = {
   opaque: { introspection_request: '/_introspect' },
 };
 
-const HERE = { name: 'a.example', address: '127.0.0.1', port: 8081 };
+const HERE = { name: 'a.example', address: '127.0.0.1', port: 8081, id: '' };
 /** How another one can differ: by one of these alone. */
 const OTHERS = {
   name: { ...HERE, name: 'b.example' },
   address: { ...HERE, address: '127.0.0.2' },
   port: { ...HERE, port: 8082 },
+  $auth_jwt_server_id: { ...HERE, id: 'b' },
 };
 
 describe.each(RUNTIMES)('$name', (runtime) => {
@@ -49,17 +50,17 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         }),
       );
       endpoints = await Promise.all([startIntrospectionServer(), startIntrospectionServer()]);
-      const servers = [HERE, other].map(({ name, address, port }, index) => {
+      const servers = [HERE, other].map(({ name, address, port, id }, index) => {
         const locations = runtime.doors.flatMap((door) =>
           Object.entries(POLICIES).map(([name, settings]) =>
             protect(door, {
               path: `/${door}/${name}`,
-              settings: { issuer: ISSUER, ...settings },
+              settings: { issuer: ISSUER, server_id: id, ...settings },
               inside: 'default_type text/plain; alias /srv/index.html;',
             }),
           ),
         );
-        return `server { listen ${address}:${port}; server_name ${name};
+        return `server { listen ${address}:${port}; server_name ${name} ${index}.example;
           include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
           location ~ ^/_(jwks|revoked)$ {
             include /etc/nginx/auth_jwt/auth_jwt_jwks.conf;
@@ -73,8 +74,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       });
       // The only server that can be reached from outside; it leads to the others.
       const front = [HERE, other].map(
-        ({ name, address, port }, index) => `location /${index}/ {
-          proxy_set_header Host ${name}; proxy_pass http://${address}:${port}/; }`,
+        ({ address, port }, index) => `location /${index}/ {
+          proxy_set_header Host ${index}.example; proxy_pass http://${address}:${port}/; }`,
       );
       const http = `${servers.join('\n')} server { listen 8080; ${front.join('\n')} }`;
       nginx = await startNginx(runtime, configure(runtime, http), {

@@ -17,6 +17,8 @@ export interface FakeDict {
   timeLeft(key: string): number | undefined;
   /** Longest value that finds room; 0: the zone is full. What stands in it stays. */
   room: number;
+  /** How often a value was written over an entry that is there, expired or not: a double free in njs before 0.9.7. */
+  overwritten: number;
 }
 
 /** What njs takes as a timeout, in milliseconds. */
@@ -31,6 +33,7 @@ export function fakeDict(): FakeDict {
   };
   const dict: FakeDict = {
     room: Number.POSITIVE_INFINITY,
+    overwritten: 0,
     get: (key) => find(key)?.value,
     set: (key, value, timeout) => {
       if (!Number.isInteger(timeout) || timeout < 1 || timeout > MAX_TIMEOUT) {
@@ -39,7 +42,7 @@ export function fakeDict(): FakeDict {
       if (value.length > dict.room) {
         throw Object.assign(new Error('not enough shared memory'), { name: 'SharedMemoryError' });
       }
-      entries.delete(key);
+      dict.overwritten += entries.delete(key) ? 1 : 0;
       entries.set(key, { value, until: Date.now() + timeout });
       return dict;
     },
@@ -54,6 +57,7 @@ export function fakeDict(): FakeDict {
     clear: () => {
       entries.clear();
       dict.room = Number.POSITIVE_INFINITY;
+      dict.overwritten = 0;
     },
     keys: () => [...entries.keys()].filter(find),
     timeLeft: (key) => {
@@ -80,12 +84,17 @@ export function declareZones() {
 
 let opened = 0;
 
-/** Opens a dictionary the way the sources do. */
-export function zoneOf(dict: object): Zone {
+/**
+ * Opens a dictionary the way the sources do.
+ *
+ * @param dict the dictionary
+ * @param declared its name in the configuration, where that matters
+ */
+export function zoneOf(dict: object, declared?: string): Zone {
   const holder = globalThis as { ngx?: unknown };
   const { ngx } = holder;
   opened += 1;
-  const name = `zone_${opened}`;
+  const name = declared ?? `zone_${opened}`;
   holder.ngx = { shared: { [name]: dict } };
   const zone = openZone(name);
   if (ngx === undefined) {

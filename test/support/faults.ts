@@ -39,6 +39,7 @@ export const ZONES = {
   auth_jwt_keys: fakeDict(),
   auth_jwt_verified: fakeDict(),
   auth_jwt_introspected: fakeDict(),
+  auth_jwt_inactive: fakeDict(),
 };
 
 /** `ngx.fetch`; where a test says nothing there is nobody to fetch from. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { MAX_JSON_DEPTH } from '../../src/json-limits.ts';
@@ -6,7 +7,7 @@ import { MAX_JWKS_LENGTH, MAX_KEYS } from '../../src/keys/jwks.ts';
 import { reasons } from '../../src/reasons.ts';
 import { MAX_REVOCATIONS, MAX_REVOCATIONS_LENGTH } from '../../src/revocation/parse.ts';
 import { ISSUING_NAMES } from '../../src/settings/issuing.ts';
-import { POLICY_NAMES, SETTING_NAMES } from '../../src/settings/names.ts';
+import { POLICY_FORMAT, POLICY_NAMES, SETTING_NAMES } from '../../src/settings/names.ts';
 import { ALGORITHM_NAMES } from '../../src/signature/algorithms.ts';
 import { MIN_HMAC_BYTES, MIN_RSA_BITS } from '../../src/signature/verification-key.ts';
 import { MAX_TOKEN_LENGTH } from '../../src/token/decode.ts';
@@ -45,6 +46,16 @@ describe('reasons', () => {
     expect(readme).toContain(`\`${reason}\``);
   });
 
+  test('$jwt_error_status of auth_jwt.conf has their statuses', () => {
+    const [, map = ''] = /map \$no_auth_reason \$jwt_error_status \{([^}]*)\}/.exec(conf) ?? [];
+    const rows = [...map.matchAll(/^ +(\w+) +(\d+);$/gm)].map(([, name, status]) => [name, status]);
+    const statuses = Object.entries(REASONS).map(([name, { status }]) => [name, `${status}`]);
+    expect(rows).toEqual([
+      ['default', '500'],
+      ...statuses.filter(([, status]) => status !== '500'),
+    ]);
+  });
+
   test('docs/reasons.md has no others', () => {
     expect(namesIn(reasonsPage, /^\| `(\w+)` \|/gm)).toEqual(Object.keys(REASONS).sort());
   });
@@ -78,7 +89,13 @@ describe('settings', () => {
   test('$auth_jwt_policy joins all of them, in the order in which they are read', () => {
     const [, joined] =
       /map \$auth_jwt \$auth_jwt_policy \{\s+volatile;\s+default "(.*)";\s+\}/.exec(conf) ?? [];
-    expect(joined).toBe(POLICY_NAMES.map((name) => `$${name}`).join('\\r'));
+    const fields = [POLICY_FORMAT, ...POLICY_NAMES.map((name) => `$${name}`)];
+    expect(joined).toBe(fields.join('\\r'));
+  });
+
+  test('its first field names this order, so that another version has another one', () => {
+    const digest = createHash('sha256').update(POLICY_NAMES.join(' ')).digest('hex');
+    expect(POLICY_FORMAT).toBe(`v1-${digest.slice(0, 8)}`);
   });
 
   test('the algorithms are in the README', () => {

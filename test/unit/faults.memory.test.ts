@@ -91,7 +91,8 @@ describe.each(DOORS)('%s', (_door, handler) => {
     expect(inactive.variables.no_auth_reason).toBe('not_active');
   });
 
-  describe.each(['auth_jwt_keys', 'auth_jwt_introspected'] as const)('%s gives', (name) => {
+  const READ = ['auth_jwt_keys', 'auth_jwt_introspected', 'auth_jwt_inactive'] as const;
+  describe.each(READ)('%s gives', (name) => {
     test.each([
       ['null', null],
       ['nothing', ''],

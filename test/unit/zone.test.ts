@@ -148,6 +148,47 @@ describe('a claim', () => {
   });
 });
 
+describe.each(['auth_jwt_verified', 'auth_jwt_introspected'])('%s, which evicts', (name) => {
+  test('writes over no entry, for njs before 0.9.7 would free it twice', () => {
+    const dict = fakeDict();
+    const zone = zoneOf(dict, name);
+    for (let round = 0; round < 3; round += 1) {
+      expect([zone.add('a', '1', 1), zone.add('a', '2', 1)]).toEqual([true, false]);
+      expect([zone.addDated('b', '1', 1), zone.addDated('b', '2', 1)]).toEqual([true, false]);
+      expect(['1', '2'].map((value) => zone.set('c', value, 1))).toEqual([true, true]);
+      expect(['1', '2'].map((value) => zone.setDated('d', value, 1))).toEqual([true, true]);
+      expect([zone.get('a'), zone.getDated('b')]).toEqual(['1', '1']);
+      expect([zone.get('c'), zone.getDated('d')]).toEqual(['2', '2']);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(dict.overwritten).toBe(0);
+  });
+
+  test('writes over nothing that another worker writes at the same moment', () => {
+    const dict = fakeDict();
+    const zone = zoneOf(dict, name);
+    const remove = dict.delete;
+    vi.spyOn(dict, 'delete').mockImplementation((key) => {
+      remove(key);
+      dict.add(key, 'of another worker', 1000);
+      return true;
+    });
+    expect([zone.add('a', '1', 1), zone.set('a', '1', 1)]).toEqual([false, false]);
+    expect(zone.get('a')).toBe('of another worker');
+    expect(dict.overwritten).toBe(0);
+  });
+});
+
+test('a lock that has expired is taken without removing that of another worker', () => {
+  const dict = fakeDict();
+  const zone = zoneOf(dict, 'auth_jwt_keys');
+  const remove = vi.spyOn(dict, 'delete');
+  zone.claim('lock', 1);
+  vi.advanceTimersByTime(1000);
+  expect([zone.claim('lock', 1), zone.claim('lock', 1)]).toEqual([true, false]);
+  expect(remove).not.toHaveBeenCalled();
+});
+
 describe('what a zone cannot do costs nothing but memory', () => {
   test('where it is full', () => {
     const dict = fakeDict();

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { answerError } from '../../../src/handlers/answer-error.ts';
-import { reasons } from '../../../src/reasons.ts';
+import {
+  answerError,
+  errorBody,
+  errorHeaders,
+  loginLocation,
+} from '../../../src/handlers/answer-error.ts';
+import { type NoAuthReason, reasons } from '../../../src/reasons.ts';
 import { fakeRequest } from '../../support/fake-request.ts';
 
 const REASONS = reasons();
@@ -54,3 +59,41 @@ test.each(['', 'toString', '__proto__', 'EMPTY_TOKEN', 'x'])(
     });
   },
 );
+
+describe('a location that answers by "return" says the same', () => {
+  const LOGIN = { auth_jwt_login_url: '/login', request_method: 'GET', request_uri: '/a' };
+
+  test.each(
+    Object.keys(REASONS).flatMap((reason) =>
+      ['', 'application/json', 'text/html'].map((accept) => [reason, accept] as const),
+    ),
+  )('%s, Accept: %s', (no_auth_reason, accept) => {
+    const options = {
+      variables: { ...LOGIN, no_auth_reason, auth_jwt_challenge: 'Bearer' },
+      headers: { accept },
+    };
+    const whole = fakeRequest(options);
+    answerError(whole);
+    const parts = fakeRequest(options);
+    const location = loginLocation(parts);
+    const { status } = REASONS[no_auth_reason as NoAuthReason];
+    parts.status = location === '' ? status : 302;
+    errorHeaders(parts);
+    expect(whole.returned).toEqual([{ status: parts.status, body: location || errorBody(parts) }]);
+    expect(whole.headersOut).toEqual(parts.headersOut);
+    expect(location !== '').toBe(accept === 'text/html' && status === 401);
+  });
+
+  test('a redirect has no header that describes a body', () => {
+    const r = fakeRequest({ variables: { auth_jwt_challenge: 'Bearer' } });
+    r.status = 302;
+    errorHeaders(r);
+    expect(r.headersOut).toEqual({ 'Cache-Control': 'no-store' });
+  });
+});
+
+test.each(Object.entries(REASONS))('Retry-After of %s', (no_auth_reason, { retryAfter }) => {
+  const { headers } = answer({ no_auth_reason });
+  const isPassing = ['keys_unavailable', 'bad_introspection'].includes(no_auth_reason);
+  expect([retryAfter, headers['Retry-After']]).toEqual(isPassing ? [1, '1'] : [0, undefined]);
+});

@@ -1,7 +1,7 @@
 // Requests that pass without a good token, because the configuration says so; and those that do not.
 
 import { describe, expect, test, vi } from 'vitest';
-import { POLICY_NAMES } from '../../../src/settings/names.ts';
+import { POLICY_FORMAT, POLICY_NAMES } from '../../../src/settings/names.ts';
 import {
   atFixedTime,
   bearer,
@@ -243,7 +243,8 @@ describe('rules that read a variable', () => {
     const settings = { auth_jwt_require_claims: 'sub eq variable:tenant' };
     const { variables } = request({ variables: settings });
     // One policy for all of them, as the map of auth_jwt.conf has it.
-    const auth_jwt_policy = POLICY_NAMES.map((name) => variables[name]).join('\r');
+    const values = POLICY_NAMES.map((name) => variables[name]);
+    const auth_jwt_policy = [POLICY_FORMAT, ...values].join('\r');
     const r = (tenant: string) => request({ variables: { ...settings, auth_jwt_policy, tenant } });
     for (let round = 0; round < 4; round += 1) {
       expectAllowed(await pass(r('alice')));

@@ -19,7 +19,8 @@ const ACTIVE = { active: true, ...CLAIMS };
 /** One nginx whose endpoint gives this answer. */
 function nginx(answer: unknown, hasZone = true) {
   const dict = fakeDict();
-  const answers = new IntrospectionAnswers(hasZone ? zoneOf(dict) : undefined);
+  const zone = hasZone ? zoneOf(dict) : undefined;
+  const answers = new IntrospectionAnswers(zone, zone);
   const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
   const ask = vi.fn(async (_endpoint: string, _token: string) => text);
   const check = (

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { NginxVariables } from '../../../src/nginx.ts';
-import { POLICY_NAMES } from '../../../src/settings/names.ts';
+import { POLICY_FORMAT, POLICY_NAMES } from '../../../src/settings/names.ts';
 import { readPolicy } from '../../../src/settings/policy.ts';
 import { refused } from '../../support/refusals.ts';
 
@@ -11,7 +11,8 @@ const LEAST = { auth_jwt_issuer: 'https://idp.example.com/', auth_jwt_key_file: 
 /** Variables as nginx has them: `$auth_jwt_policy` joins what the others hold. */
 function declared(variables: NginxVariables, names: readonly string[] = POLICY_NAMES) {
   const all: NginxVariables = { ...LEAST, ...variables };
-  return { ...all, auth_jwt_policy: names.map((name) => all[name] ?? '').join('\r') };
+  const values = names.map((name) => all[name] ?? '');
+  return { ...all, auth_jwt_policy: [POLICY_FORMAT, ...values].join('\r') };
 }
 
 /** The same without `$auth_jwt_policy`: each setting is read by itself. */
@@ -81,8 +82,32 @@ describe('a setting with a carriage return in it', () => {
 
 test.each([
   ['is empty', ''],
-  ['is of another version', 'a\rb'],
+  ['is not declared', undefined],
 ])('where $auth_jwt_policy %s the settings are read one by one', (_what, auth_jwt_policy) => {
   const variables = { auth_jwt_audience: 'orders' };
   expect(readPolicy({ ...LEAST, ...variables, auth_jwt_policy })).toEqual(readSingly(variables));
+});
+
+describe('an auth_jwt.conf of another version does not drop a required role', () => {
+  const OWN = declared({ auth_jwt_roles: 'admin' }).auth_jwt_policy ?? '';
+  const [, ...values] = OWN.split('\r');
+
+  test.each([
+    ['without a mark of its format', values.join('\r')],
+    ['with another mark', ['v1-00000000', ...values].join('\r')],
+    ['with an empty mark', ['', ...values].join('\r')],
+    [
+      'with the next version of the mark',
+      [POLICY_FORMAT.replace('v1', 'v2'), ...values].join('\r'),
+    ],
+    ['with fewer fields', [POLICY_FORMAT, ...values.slice(1)].join('\r')],
+    ['with nothing but the mark', POLICY_FORMAT],
+    ['with other fields', 'a\rb'],
+  ])('%s', (_what, auth_jwt_policy) => {
+    for (const _time of [1, 2]) {
+      expect(() => readPolicy({ ...LEAST, auth_jwt_roles: 'admin', auth_jwt_policy })).toThrow(
+        refused('bad_configuration', 'auth_jwt_policy'),
+      );
+    }
+  });
 });

@@ -268,6 +268,9 @@ describe('what cannot be understood', () => {
     ['auth_jwt_claim_set', 'no_auth_reason=a'],
     ['auth_jwt_claim_set', 'jwt_claims=a'],
     ['auth_jwt_claim_set', 'jwt_redacted_uri=a'],
+    ['auth_jwt_claim_set', 'jwt_redacted_args=a'],
+    ['auth_jwt_claim_set', 'jwt_error_body=a'],
+    ['auth_jwt_claim_set', 'jwt_login_location=a'],
     ['auth_jwt_claim_set', 'jwt_unverified_iss=a'],
     ['auth_jwt_optional', 'on'],
     ['auth_jwt_optional', 'Missing'],
@@ -439,12 +442,26 @@ describe('two servers with locations of one URI', () => {
     { server_name: '' },
     { server_addr: '10.0.0.2' },
     { server_port: '8443' },
+    { auth_jwt_server_id: 'b' },
+    { auth_jwt_server_id: 'half a character \ud800' },
   ])('share files, and nothing else: %j', (other) => {
     const [one, two] = [namesIn(HERE), namesIn({ ...HERE, ...other })];
     expect(two.files).toEqual(one.files);
     expect(one.local).toHaveLength(3);
     expect(two.local.filter((name) => one.local.includes(name))).toEqual([]);
     expect(namesIn({ ...HERE })).toEqual(one);
+  });
+
+  test('an id and a URI are never those of another server together', () => {
+    const ids = [
+      ['a', '/b/_jwks'],
+      ['a/b', '/_jwks'],
+      ['a"/b', '/_jwks'],
+    ].map(([auth_jwt_server_id = '', auth_jwt_key_request = '']) => {
+      const { sources } = read({ ...ASKED, ...HERE, auth_jwt_server_id, auth_jwt_key_request });
+      return sources.map(({ id }) => id).join('\n');
+    });
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });
 
