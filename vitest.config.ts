@@ -12,7 +12,9 @@ const IN_CONTAINERS = {
   retry: 0,
 };
 
-const FLOODS = ['hang-ups', 'key-flood', 'limits', 'soak', 'waiting'].map((name) => `test/nginx/${name}.test.ts`);
+const FLOODS = ['hang-ups', 'key-flood', 'limits', 'soak', 'waiting'].map(
+  (name) => `test/nginx/${name}.test.ts`,
+);
 
 // `unit` runs the sources in Node; the others run the built bundle in containers. Much of `nginx` is
 // waiting, so three files run side by side; `nginx-load` wants the machine for itself.

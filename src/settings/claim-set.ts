@@ -9,7 +9,7 @@ const TARGET = /^[a-z0-9_]+$/;
 
 /** What the module itself writes and reads: no claim may have a say in it. */
 const RESERVED =
-  /^(?:auth_jwt|no_auth_|jwt_claims$|jwt_error_|jwt_login_|jwt_redacted_|jwt_unverified_)/;
+  /^(?:auth_jwt|no_auth_|jwt_claims$|jwt_error_|jwt_login_|jwt_redacted_|jwt_unchecked$|jwt_unverified_)/;
 
 /**
  * Reads `$auth_jwt_claim_set`: `VARIABLE=PATH …`.
