@@ -26,6 +26,9 @@ export async function askLocation(
   return reply;
 }
 
+/** Values of `$upstream_cache_status` that an answer has which comes from the service: without a cache, and past it. */
+const FRESH: readonly string[] = ['', 'MISS', 'BYPASS', 'EXPIRED'];
+
 /**
  * Rejects an answer that may be a page of the site, or the answer to another request.
  *
@@ -35,12 +38,8 @@ export async function askLocation(
  *   they do, write the URI that has reached them into `$auth_jwt_reached`.
  */
 function checkOrigin({ uri, variables }: NginxReply, path: string): void {
-  if (variables.upstream_cache_status) {
-    throw foreign(
-      'cached',
-      path,
-      'answered through a cache of nginx; write "proxy_cache off;" in it',
-    );
+  if (FRESH.indexOf(variables.upstream_cache_status ?? '') < 0) {
+    throw foreign('cached', path, 'answered from a cache of nginx; write "proxy_cache off;" in it');
   }
   if (uri !== path && (variables.auth_jwt_reached ?? '').split(' ').indexOf(path) < 0) {
     throw foreign(

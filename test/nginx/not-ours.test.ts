@@ -34,15 +34,22 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   let keys: KeyServer;
   let upstream: EchoServer;
   let nginx: Nginx;
+  /** The application says whatever helps an intruder. */
+  let page: string;
 
   beforeAll(async () => {
     issuer = await createIssuer(['ES256']);
     intruder = await createIssuer(['ES256']);
     keys = await startKeyServer({ kind: 'answer', body: JSON.stringify(issuer.jwks) });
     upstream = await startEcho();
-    // The application says whatever helps an intruder.
-    const page = JSON.stringify({
-      ...{ keys: intruder.jwks.keys, active: true, iss: ISSUER, sub: 'mallory', exp: now() + 600 },
+    page = JSON.stringify({
+      ...{
+        keys: intruder.jwks.keys.map((key) => ({ ...key, kid: 'intruder' })),
+        active: true,
+        iss: ISSUER,
+        sub: 'mallory',
+        exp: now() + 600,
+      },
     });
     const application =
       'location = /index.php { default_type application/json; alias /page.json; }';
@@ -109,14 +116,14 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         'own',
         `${cached} location = /_jwks { internal; proxy_pass ${keys.url}; proxy_pass_request_headers off; }
          location = /_introspect { internal; proxy_method POST; proxy_pass ${keys.url}/introspect; proxy_pass_request_headers off; }
-         ${doors(() => ({ '': 'orders', key_request: '/_jwks', issuer: ISSUER }))}
+         ${runtime.doors.map((door) => protect(door, { path: `/${door}/`, settings: { '': 'orders', key_request: '/_jwks', key_cooldown: '0', issuer: ISSUER }, inside: `proxy_pass ${keys.url}/;` })).join('\n')}
          ${runtime.doors.map((door) => protect(door, { path: `/introspected-${door}/`, settings: { issuer: ISSUER, introspection_request: '/_introspect' }, inside: pass })).join('\n')}`,
       )}
       ${server(
         'disk',
         `${DISK} ${doors(() => ({ '': 'orders', key_request: '/_auth_jwks', issuer: ISSUER, key_cache: '1s', key_stale: '0s' }))}`,
       )}`;
-    keys.pages['/introspect'] = { kind: 'answer', body: page };
+    keys.pages['/page'] = { kind: 'answer', body: page };
     nginx = await startNginx(runtime, configure(runtime, http), {
       '/keys.json': JSON.stringify(issuer.jwks),
       '/page.json': page,
@@ -135,6 +142,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   });
   beforeEach(() => showLogOnFailure(() => nginx));
 
+  const forge = () => intruder.sign('ES256', {}, { kid: 'intruder' });
   const visit = (host: string, path: string, token?: string, more: object = {}) =>
     send(nginx, { path, headers: { Host: host, ...(token ? bearer(token) : {}) }, ...more });
   const statusOf = async (...asked: Parameters<typeof visit>) => (await visit(...asked)).status;
@@ -164,7 +172,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
 
   test('error_page in server {} makes no refusal a verdict that lets pass, in a location without our snippet', async () => {
     const count = upstream.seen.length;
-    const forged = await intruder.sign('ES256');
+    const forged = await forge();
     const good = await issuer.sign('ES256');
     for (const token of [undefined, 'x', forged]) {
       expect((await visit('own-policy', '/orders/1', token)).body).toContain('mallory');
@@ -177,7 +185,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
 
   test('a rewrite in server {} that leaves /_auth alone changes no verdict', async () => {
     expect(await statusOf('left-alone', '/orders/1', await issuer.sign('ES256'))).toBe(200);
-    for (const token of [undefined, 'x', await intruder.sign('ES256')]) {
+    for (const token of [undefined, 'x', await forge()]) {
       expect(await statusOf('left-alone', '/orders/1', token)).toBe(401);
     }
     expect((await visit('left-alone', '/elsewhere')).body).toContain('mallory');
@@ -205,7 +213,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
 
     test.each(['checked', 'checked-rewrite'])('nobody passes who should not: %s', async (host) => {
       const count = upstream.seen.length;
-      const forged = await intruder.sign('ES256');
+      const forged = await forge();
       const expired = await issuer.sign('ES256', { exp: now() - 60 });
       for (const token of [undefined, 'x', forged, expired]) {
         const answer = await visit(host, '/orders/1', token);
@@ -235,7 +243,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   describe.each(runtime.doors)('%s', (door) => {
     /** Whether a page of the site has been taken for keys, or for what an issuer says. */
     async function expectNobody(host: string, path = `/${door}/`) {
-      const forged = await intruder.sign('ES256');
+      const forged = await forge();
       for (const token of [forged, forged, 'opaque']) {
         const answer = await visit(host, path, token);
         expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -252,7 +260,7 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     }
 
     test('satisfy any with allow in server {} lets in whoever has no token, satisfy all in the location does not', async () => {
-      const forged = await intruder.sign('ES256');
+      const forged = await forge();
       for (const token of [undefined, forged]) {
         expect(await statusOf('satisfy', `/${door}/`, token)).toBe(200);
         expect(upstream.seen.at(-1)?.headers['x-sub']).toBeUndefined();
@@ -267,11 +275,23 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     });
 
     test('proxy_cache makes no page of the site a key set, in a location without our snippet', async () => {
-      await expectNobody('own');
+      const good = await issuer.sign('ES256');
+      expect(await statusOf('own', `/${door}/warm`, good)).toBe(200);
+      expect((await visit('own', `/${door}/page`, good)).body).toContain('mallory');
+      // The page is in the cache, under the URI for which the keys are now fetched.
+      expect(await statusOf('own', `/${door}/page`, await forge())).toBe(401);
       await nginx.waitForLog(
-        /location "\/_jwks": answered through a cache of nginx; write "proxy_cache off;"/,
+        /location "\/_jwks": answered from a cache of nginx; write "proxy_cache off;"/,
       );
-      await expectNobody('own', `/introspected-${door}/`);
+    });
+
+    test('proxy_cache makes no answer for one token that for another, in a location without our snippet', async () => {
+      const path = `/introspected-${door}/`;
+      keys.pages['/introspect'] = { kind: 'answer', body: page };
+      expect(await statusOf('own', path, `opaque-${door}`)).toBe(200);
+      keys.pages['/introspect'] = { kind: 'answer', body: '{"active":false}' };
+      expect(await statusOf('own', path, `invented-${door}`)).toBe(500);
+      await nginx.waitForLog(/location "\/_introspect": answered from a cache of nginx; /);
     });
 
     test('the key set on disk serves while its server is down', async () => {

@@ -67,8 +67,7 @@ export const INHERITED: readonly Inherited[] = [
     sources:
       '`$request_uri` is the URI of the client: mixes answers with pages of the site, uses one answer for every token, hides new keys and revocations',
     login: 'returns the login of one client to others',
-    closedBy:
-      'the module: rejects an answer with an `$upstream_cache_status`; the snippets: `proxy_cache off`',
+    closedBy: 'the module: rejects an answer from a cache; the snippets: `proxy_cache off`',
     differences: ['upstream'],
     variants: ['$request_uri', 'one'].map((key) => ({
       http: 'proxy_cache_path /tmp/cache-NAME keys_zone=NAME:1m;',
@@ -104,7 +103,7 @@ export const INHERITED: readonly Inherited[] = [
   {
     directives: ['fastcgi_cache', 'uwsgi_cache', 'scgi_cache', 'grpc_*', 'memcached_*'],
     sources: 'as `proxy_cache`, if the location uses `fastcgi_pass`, `uwsgi_pass` or `scgi_pass`',
-    closedBy: 'the module: rejects an answer with an `$upstream_cache_status`',
+    closedBy: 'the module: rejects an answer from a cache',
     variants: [
       {
         http: `fastcgi_cache_path /tmp/fastcgi-NAME keys_zone=NAME:1m; uwsgi_cache_path /tmp/uwsgi-NAME keys_zone=NAME-u:1m;

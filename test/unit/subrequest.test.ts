@@ -13,6 +13,9 @@ describe('an answer is taken', () => {
   test.each([
     ['of the location itself', {}],
     ['where no cache has a say', { variables: { upstream_cache_status: '' } }],
+    ['past a cache that had none', { variables: { upstream_cache_status: 'MISS' } }],
+    ['past a cache that had an old one', { variables: { upstream_cache_status: 'EXPIRED' } }],
+    ['past a cache that was not asked', { variables: { upstream_cache_status: 'BYPASS' } }],
     ['of a location that has rewritten its own URI', at('/keys.json', ' /_jwks')],
     ['of one that was asked after another', at('/keys.json', ' /_revoked /_jwks')],
   ])('%s', async (_what, answer) => {
@@ -26,14 +29,14 @@ describe('an answer is taken', () => {
 });
 
 describe('an answer is not taken', () => {
-  test.each(['HIT', 'MISS', 'EXPIRED', 'STALE', 'UPDATING', 'REVALIDATED', 'BYPASS'])(
-    'through a cache: %s',
+  test.each(['HIT', 'STALE', 'UPDATING', 'REVALIDATED', 'SOMETHING'])(
+    'from a cache: %s',
     async (status) => {
       await expect(ask({ variables: { upstream_cache_status: status } })).rejects.toEqual(
         explained(
           'bad_configuration',
           'cached',
-          'location "/_jwks": answered through a cache of nginx; write "proxy_cache off;" in it',
+          'location "/_jwks": answered from a cache of nginx; write "proxy_cache off;" in it',
         ),
       );
     },
