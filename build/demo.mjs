@@ -75,7 +75,8 @@ async function buildImage(signal) {
  * @param {string} example
  */
 async function createContainer(image, example) {
-  const options = ['--name', name, '--publish', `127.0.0.1:${port}:8080`];
+  const published = ['--publish', `127.0.0.1:${port}:8080`, '--env', 'LISTEN=8080'];
+  const options = ['--name', name, ...published];
   const start = ['/etc/nginx/examples/start.sh', example];
   const id = await run(['docker', 'create', ...options, image, ...start]);
   return id.trim();

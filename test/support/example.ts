@@ -16,6 +16,12 @@ export const EXAMPLES: readonly string[] = readdirSync(FOLDER, {
   .map((path) => path.slice(0, path.indexOf('/')))
   .sort();
 
+/** Where the examples are in a container. */
+const CONTAINED = '/etc/nginx/examples/';
+
+/** As start.sh does it for LISTEN=8080: tests come from outside of the container. */
+const LISTEN = ['s', 'listen 127.0.0.1:8080', 'listen 8080', ''];
+
 /** A running example. */
 export interface Example extends Nginx {
   /** What the services have written so far. */
@@ -41,7 +47,8 @@ export async function startExample(
   environment: Readonly<Record<string, string>> = {},
   files: Files = {},
 ): Promise<Example> {
-  const nginx = await startNginx(runtime, configurationOf(runtime, name), files);
+  const publish = `sed -i '${LISTEN.join('/')}' ${CONTAINED}*/generated/*.conf`;
+  const nginx = await startNginx(runtime, configurationOf(runtime, name), files, publish);
   let output = '';
   const services = await startServices(nginx, name, environment, (text) => {
     output += text;
@@ -62,7 +69,7 @@ export async function startExample(
 }
 
 /**
- * The nginx.conf of an example as it ships, but for the engine and a louder log.
+ * The nginx.conf of an example as it ships, but for the engine, a louder log, and where it listens.
  *
  * @param runtime the runtime of nginx
  * @param name of the example
@@ -71,6 +78,7 @@ export function configurationOf(runtime: Runtime, name: string): string {
   const engine = runtime.engine === 'qjs' ? 'js_engine qjs;' : '';
   const conf = readFileSync(`${FOLDER}${name}/nginx.conf`, 'utf8')
     .replace('# js_engine qjs;', engine)
+    .replace('listen 127.0.0.1:8080', 'listen 8080')
     .replace('stderr warn', 'stderr info');
   expect(conf).toContain('error_log stderr info;');
   return conf;

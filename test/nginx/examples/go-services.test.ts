@@ -62,9 +62,17 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     expect((await post('register', 'new\nline', 'x')).status).toBe(400);
   });
 
+  test('services run without rights, and what they store is for them alone', async () => {
+    const owners = await nginx.execBeside(
+      'grep -ls "services/[a-z]*[.]ts" /proc/[0-9]*/cmdline | xargs -n1 dirname | xargs stat -c %U | sort -u',
+    );
+    expect(owners.trim()).toBe('www-data');
+    expect((await nginx.execBeside('stat -c "%a %U" /tmp/tmp.*')).trim()).toBe('700 www-data');
+  });
+
   test('the database holds no password', async () => {
     const count = async (text: string) =>
-      Number(await nginx.execBeside(`grep -c ${text} /var/tmp/go-services.db`));
+      Number(await nginx.execBeside(`grep -c ${text} /tmp/tmp.*/users.db`));
     expect(await count('testpass')).toBe(0);
     expect(await count('testuser')).toBeGreaterThan(0);
   });

@@ -14,7 +14,9 @@ if (Buffer.byteLength(SECRET) < 32) {
   throw new Error('JWT_SECRET must have 32 bytes at least');
 }
 
-const database = new DatabaseSync(process.env.USERS_DB ?? '/var/tmp/go-services.db');
+/** start.sh makes a folder that only this service can read; without one the users are gone when it ends. */
+const folder = process.env.STATE_DIRECTORY;
+const database = new DatabaseSync(folder === undefined ? ':memory:' : `${folder}/users.db`);
 database.exec(
   'CREATE TABLE IF NOT EXISTS users (name TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL) STRICT',
 );

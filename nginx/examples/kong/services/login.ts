@@ -6,7 +6,7 @@
 //         &secret=…                             another secret
 //         &seconds=…                            how long it is good for; less than 0: it has expired
 
-import { createHmac, createPrivateKey, sign } from 'node:crypto';
+import { createHmac, createPrivateKey, type JsonWebKey, sign } from 'node:crypto';
 import { type Call, type Reply, serve } from '../../service.ts';
 
 interface Signer {
@@ -14,51 +14,36 @@ interface Signer {
   /** The claim that names the key. */
   readonly claim: string;
   readonly key: string;
-  readonly secret: string;
 }
 
-// The private key of the partner stands here only because this service plays the partner, too.
-const PARTNER = createPrivateKey({
-  format: 'jwk',
-  key: {
-    kty: 'EC',
-    crv: 'P-256',
-    x: 'WkDdjGaMmri_09_1i9XMSvlYZuWh1aGDDsxRj71xvx0',
-    y: '-cJaUCZVtcFcn3Y9OX8bv40WqurO9J_pM8PKN-99JgM',
-    d: 'QXfstG7OU8DAq_hKJOM_2LFMdUBdB5VP3IE32Jo5cco',
-  },
-});
+/** Secrets and the private key of the partner, by the name of the key: made by keys.sh, anew at each start. */
+const KEYS = JSON.parse(process.env.KONG_KEYS ?? '{}') as Record<string, string | JsonWebKey>;
 
 const SIGNERS: Readonly<Record<string, Signer>> = {
-  login_server: {
-    alg: 'HS256',
-    claim: 'kid',
-    key: '1nzcMG9Xg7n1lLgmltHnkAmkt7yp4fjZ',
-    secret: 'secret-hash-brown-bear-market-rate-limit',
-  },
-  alice: {
-    alg: 'HS256',
-    claim: 'iss',
-    key: 'alice-key',
-    secret: 'a secret that only alice and the gateway know',
-  },
-  bob: {
-    alg: 'HS512',
-    claim: 'iss',
-    key: 'bob-key',
-    secret: 'a secret that only bob and the gateway know!!',
-  },
-  partner: { alg: 'ES256', claim: 'kid', key: 'partner-key', secret: '' },
+  login_server: { alg: 'HS256', claim: 'kid', key: '1nzcMG9Xg7n1lLgmltHnkAmkt7yp4fjZ' },
+  alice: { alg: 'HS256', claim: 'iss', key: 'alice-key' },
+  bob: { alg: 'HS512', claim: 'iss', key: 'bob-key' },
+  partner: { alg: 'ES256', claim: 'kid', key: 'partner-key' },
 };
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-function signatureOf(text: string, { alg }: Signer, secret: string): string {
-  return alg === 'ES256'
-    ? sign('sha256', Buffer.from(text), { key: PARTNER, dsaEncoding: 'ieee-p1363' }).toString(
-        'base64url',
-      )
-    : createHmac(alg.replace('HS', 'sha'), secret).update(text).digest('base64url');
+function signatureOf(text: string, { alg, key }: Signer, secret: string | null): string {
+  const own = KEYS[key];
+  if (own === undefined) {
+    throw new Error(`KONG_KEYS has nothing for ${key}: keys.sh makes it`);
+  }
+  if (typeof own === 'string') {
+    return createHmac(alg.replace('HS', 'sha'), secret ?? own)
+      .update(text)
+      .digest('base64url');
+  }
+  const privateKey = createPrivateKey({ format: 'jwk', key: own });
+  const signature = sign('sha256', Buffer.from(text), {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
+  return signature.toString('base64url');
 }
 
 function makeToken({ query }: Call): Reply {
@@ -76,7 +61,7 @@ function makeToken({ query }: Call): Reply {
     exp: Math.floor(Date.now() / 1000) + Number(query.get('seconds') ?? 600),
   };
   const text = `${encode(header)}.${encode(claims)}`;
-  const signature = signatureOf(text, signer, query.get('secret') ?? signer.secret);
+  const signature = signatureOf(text, signer, query.get('secret'));
   return { status: 200, body: `${text}.${signature}` };
 }
 
