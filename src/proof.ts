@@ -1,4 +1,4 @@
-import { checkClaims } from './claims/check.ts';
+import { type ClaimsRequest, checkClaims } from './claims/check.ts';
 import { remainingLife } from './claims/time.ts';
 import type { Consumer } from './consumers/consumer.ts';
 import { consumerOf, findCredential } from './consumers/find.ts';
@@ -30,8 +30,8 @@ export type CacheStatus = 'HIT' | 'MISS' | 'OFF';
 
 /** What a check works with, beside the policy. */
 export interface Means {
-  /** Where the token is looked for, and variables that claims are compared with. */
-  readonly request: RequestView;
+  /** Where the token is looked for, variables that claims are compared with, and the error log. */
+  readonly request: RequestView & ClaimsRequest;
   /** The keys of the location. */
   readonly keys: Pick<KeyRing, 'generation' | 'takeRefresh' | 'atHand' | 'load' | 'reload'>;
   /** Tokens whose signature is known to be good. */

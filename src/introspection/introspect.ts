@@ -1,9 +1,8 @@
-import { type ClaimsPolicy, checkClaims } from '../claims/check.ts';
+import { type ClaimsPolicy, type ClaimsRequest, checkClaims } from '../claims/check.ts';
 import { remainingLife } from '../claims/time.ts';
 import { isObject, type JsonObject, member, parseJson } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { MAX_TOKEN_LENGTH, type Token } from '../token/decode.ts';
-import type { RequestView } from '../token/extract.ts';
 import type { IntrospectionAnswers } from './answers.ts';
 
 /** Which tokens are introspected, and by whom. */
@@ -28,8 +27,8 @@ export interface Introspector {
 
 /** What introspection needs of the world. */
 export interface IntrospectionWorld {
-  /** Variables that claims are compared with. */
-  readonly request: RequestView;
+  /** Variables that claims are compared with, and the error log. */
+  readonly request: ClaimsRequest;
   readonly services: Introspector;
   /** Seconds since the epoch. */
   readonly now: number;

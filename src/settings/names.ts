@@ -41,6 +41,7 @@ export const SETTING_NAMES: readonly string[] = [
   'auth_jwt_secret_is_base64',
   'auth_jwt_maximum_expiration',
   'auth_jwt_anonymous_consumer',
+  'auth_jwt_binding',
 ];
 
 /**

@@ -28,7 +28,7 @@ async function check(token: string, { settings, keySet, keys }: Given = {}) {
   return authenticate(
     { ...settingsFor(), ...settings },
     {
-      request: { header: () => undefined, variable: () => token },
+      request: { header: () => undefined, variable: () => token, warn: () => {} },
       keys: keys ?? ringOf(keySet ?? KEY_SET),
       known: NO_MEMORY,
       now: NOW,
@@ -99,7 +99,7 @@ describe('order', () => {
   });
 
   test('what is known to be wrong is thrown before anything is waited for', () => {
-    const request = { header: () => undefined, variable: () => 'nonsense' };
+    const request = { header: () => undefined, variable: () => 'nonsense', warn: () => {} };
     const means = {
       request,
       keys: ringOf(KEY_SET),

@@ -33,7 +33,7 @@ function nginx(answer: unknown, hasZone = true) {
       { ...POLICY, ...policy },
       { ...settingsFor(), requireExp: true, ...settings },
       {
-        request: { header: () => undefined, variable: () => undefined },
+        request: { variable: () => undefined, warn: () => {} },
         services: { answers, introspect: ask },
         now: NOW,
       },
