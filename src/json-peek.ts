@@ -10,8 +10,9 @@ const BRACE = 0x7b;
 /** So many names are too few to cost much, whatever their hashes are. */
 const FEW = 256;
 
-/** Texts with more strings or brackets than this are not looked into. A token of 16384 characters has room for few. */
-const MANY = 1024;
+/** Texts with more arrays or objects are not looked into, and texts with many names and more strings. */
+const MAX_BRACKETS = 1024;
+const MAX_STRINGS = 512;
 
 /**
  * Reads one member of a JSON object from somebody who is not trusted, in a time that does not depend on the names in
@@ -23,15 +24,15 @@ const MANY = 1024;
  * @param json text in UTF-8
  * @param name name of the member
  * @returns its value where that is a string, `null` where it is something else; `undefined` where there is no such
- * member, or the text has more than 1024 strings, arrays or objects
+ * member, or the text has more than 1024 arrays or objects, or more than 256 colons and 512 strings
  */
 export function peekMember(json: Buffer, name: string): string | null | undefined {
-  if (!hasAtMost(json, BRACKET, MANY) || !hasAtMost(json, BRACE, MANY)) {
+  if (!hasAtMost(json, BRACKET, MAX_BRACKETS) || !hasAtMost(json, BRACE, MAX_BRACKETS)) {
     return undefined;
   }
   const text = decodeUtf8(json) ?? '';
   const areFew = hasAtMost(json, COLON, FEW);
-  if (text.trim().charAt(0) !== '{' || !(areFew || hasAtMost(json, QUOTE, 2 * MANY))) {
+  if (text.trim().charAt(0) !== '{' || !(areFew || hasAtMost(json, QUOTE, 2 * MAX_STRINGS))) {
     return undefined;
   }
   try {
@@ -65,9 +66,10 @@ function withoutNames(text: string): readonly Json[] {
     outside.push(pieces[at] as string);
   }
   const arrays = replace(replace(replace(outside.join('"'), '{', '['), '}', ']'), ':', ',');
-  arrays.split('"').forEach((piece, index) => {
-    pieces[2 * index] = piece;
-  });
+  const changed = arrays.split('"');
+  for (let index = 0; index < changed.length; index += 1) {
+    pieces[2 * index] = changed[index] as string;
+  }
   return JSON.parse(pieces.join('"'));
 }
 

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { authenticate } from '../../src/authenticate.ts';
 import type { JsonObject } from '../../src/json.ts';
@@ -7,7 +8,15 @@ import { refuse } from '../../src/refusal.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { keySetOf, NO_MEMORY, NO_SERVICES, ringOf } from '../support/fake-ring.ts';
 import { explained, refused } from '../support/refusals.ts';
-import { breakSignature, CLAIMS, createSigner, forge, jwksOf, NOW } from '../support/tokens.ts';
+import {
+  breakSignature,
+  CLAIMS,
+  createSigner,
+  encodePart,
+  forge,
+  jwksOf,
+  NOW,
+} from '../support/tokens.ts';
 import { settingsFor } from '../support/vectors.ts';
 
 const signer = await createSigner('ES256', 'key-1');
@@ -77,6 +86,30 @@ describe('order', () => {
   test('the signature comes before the claims', async () => {
     const token = breakSignature(await signer.sign(EXPIRED));
     await expect(check(token)).rejects.toEqual(refused('bad_signature', 'signature'));
+  });
+
+  test('the payload is not parsed before the signature has been verified', async () => {
+    const secret = 'x'.repeat(32);
+    const k = Buffer.from(secret).toString('base64url');
+    const keySet = keySetOf([{ kty: 'oct', k }]);
+    const parse = vi.spyOn(JSON, 'parse');
+    for (const payload of ['{"sub":"a","exp":9999999999}', '[]', '{']) {
+      const input = `${encodePart({ alg: 'HS256' })}.${encodePart(payload)}`;
+      const mac = createHmac('sha256', secret).update(input).digest('base64url');
+      const good = `${input}.${mac}`;
+      await expect(check(breakSignature(good), { keySet })).rejects.toEqual(
+        refused('bad_signature', 'signature'),
+      );
+      expect(parse).not.toHaveBeenCalledWith(payload);
+      const verdict = check(good, { keySet });
+      if (payload.includes('sub')) {
+        expect((await verdict).token.claims).toMatchObject({ sub: 'a' });
+      } else {
+        await expect(verdict).rejects.toEqual(refused('invalid_jwt', 'payload'));
+      }
+      expect(parse.mock.calls.filter(([text]) => text === payload)).toHaveLength(1);
+    }
+    parse.mockRestore();
   });
 
   test.each([

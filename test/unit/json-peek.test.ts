@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { peekMember } from '../../src/json-peek.ts';
 
 /** Names in plenty: the text is not parsed as it stands. */
-const MANY = Array.from({ length: 300 }, (_, index) => `"x${index}":"a:b"`).join(',');
+const MANY = Array.from({ length: 200 }, (_, index) => `"x${index}":"a:b"`).join(',');
 
 const peek = (text: string, name = 'iss') => peekMember(Buffer.from(text), name);
 
@@ -60,9 +60,9 @@ test.each([
   expect(peek(text(1025))).toBeUndefined();
 });
 
-test('nor is one with more than 256 colons and 1024 strings', () => {
+test('nor is one with more than 256 colons and 512 strings', () => {
   const text = (count: number) => `{"iss":"a",${MANY},"x":[${'"",'.repeat(count - 1)}""]}`;
-  expect(peek(text(1024 - 603))).toBe('a');
-  expect(peek(text(1024 - 602))).toBeUndefined();
+  expect(peek(text(512 - 403))).toBe('a');
+  expect(peek(text(512 - 402))).toBeUndefined();
   expect(peek(`{"iss":"a","x":[${'"",'.repeat(1024)}""]}`)).toBe('a');
 });

@@ -153,8 +153,8 @@ describe('headers', () => {
 });
 
 describe('a member of a text that is not trusted', () => {
-  test.each([0, 300])('is what the parser finds, beside %i others', (others) => {
-    const more = Array.from({ length: others }, (_, index) => `"x${index}":{"a":[":"]}`).join(',');
+  test.each([0, 130])('is what the parser finds, beside %i others', (others) => {
+    const more = Array.from({ length: others }, (_, index) => `"x${index}":{"a":[":{"]}`).join(',');
     fc.assert(
       fc.property(OBJECT, OBJECT, fc.boolean(), (one, other, isFirst) => {
         const [first, second] = isFirst ? [one, other] : [other, one];

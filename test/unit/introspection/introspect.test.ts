@@ -54,6 +54,17 @@ test('a token that is active has the claims of the answer, and no header', async
   expect(cache).toBe('MISS');
 });
 
+test('an answer is parsed once, new or remembered', async () => {
+  const answer = JSON.stringify({ active: true, ...CLAIMS });
+  const { check } = nginx(answer);
+  const parse = vi.spyOn(JSON, 'parse');
+  for (const times of [1, 2]) {
+    await check('parsed-once');
+    expect(parse.mock.calls.filter(([text]) => text === answer)).toHaveLength(times);
+  }
+  parse.mockRestore();
+});
+
 test('a JWT keeps its header', async () => {
   const jwt = {
     ...{ header: { alg: 'ES256', kid: 'a', typ: 'at+jwt' }, alg: 'ES256', kid: 'a' },
