@@ -11,7 +11,7 @@ export const SIZE_BUDGET = 224 * 1024;
 /** What the bundle may take from its surroundings: all of it seen in njs 0.8.9 and 1.0, both engines. */
 const ALLOWED_GLOBALS = new Set([
   ...['Array', 'Buffer', 'Date', 'Error', 'JSON', 'Math', 'Number', 'Object', 'Promise', 'String'],
-  ...['Symbol', 'TextDecoder', 'TypeError', 'clearTimeout', 'crypto'],
+  ...['RegExp', 'Symbol', 'TextDecoder', 'TypeError', 'clearTimeout', 'crypto'],
   ...['decodeURIComponent', 'encodeURIComponent'],
   ...['ngx', 'njs', 'parseInt', 'setTimeout', 'undefined'],
   // Named by TypeScript's helpers, behind typeof.

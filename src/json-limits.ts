@@ -22,15 +22,26 @@ const BACKSLASH = 0x5c;
  * @returns `false` where {@link isWithinLimits} need not be asked for the depth
  */
 export function mayNestTooDeep(bytes: Buffer): boolean {
-  const braces = count(bytes, 0x7b);
-  return braces > MAX_JSON_DEPTH || braces + count(bytes, 0x5b) > MAX_JSON_DEPTH;
+  const braces = count(bytes, 0x7b, MAX_JSON_DEPTH);
+  return braces > MAX_JSON_DEPTH || braces + count(bytes, 0x5b, MAX_JSON_DEPTH) > MAX_JSON_DEPTH;
 }
 
-/** How often a byte occurs; counts no further than matters here. */
-function count(bytes: Buffer, byte: number): number {
+/**
+ * Tells whether a byte occurs so often at most.
+ *
+ * @param bytes any bytes
+ * @param byte the byte
+ * @param most how often
+ */
+export function hasAtMost(bytes: Buffer, byte: number, most: number): boolean {
+  return count(bytes, byte, most) <= most;
+}
+
+/** How often a byte occurs; counts no further than one more than `most`. */
+function count(bytes: Buffer, byte: number, most: number): number {
   let found = 0;
   let at = bytes.indexOf(byte);
-  while (at >= 0 && found <= MAX_JSON_DEPTH) {
+  while (at >= 0 && found <= most) {
     found += 1;
     at = bytes.indexOf(byte, at + 1);
   }

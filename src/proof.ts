@@ -1,10 +1,11 @@
-import { checkClaims } from './claims/check.ts';
+import { type ClaimsRequest, checkClaims } from './claims/check.ts';
 import { checkIssuer } from './claims/identity.ts';
 import { remainingLife } from './claims/time.ts';
 import type { Consumer } from './consumers/consumer.ts';
 import { consumerOf, findCredential } from './consumers/find.ts';
 import type { Introspector } from './introspection/introspect.ts';
 import type { JsonObject } from './json.ts';
+import { peekMember } from './json-peek.ts';
 import { type Choice, chooseKeys } from './keys/choose.ts';
 import type { KeySet } from './keys/jwks.ts';
 import type { KeyRing } from './keys/ring.ts';
@@ -15,7 +16,7 @@ import type { Algorithm } from './signature/algorithms.ts';
 import { isAvailable } from './signature/availability.ts';
 import type { VerificationKey } from './signature/verification-key.ts';
 import { verifySignature } from './signature/verify.ts';
-import type { Token, UnverifiedToken } from './token/decode.ts';
+import { parseClaims, type Token, type UnverifiedToken } from './token/decode.ts';
 import type { RequestView } from './token/extract.ts';
 import type { KnownTokens } from './token/known.ts';
 
@@ -33,8 +34,8 @@ export type CacheStatus = 'HIT' | 'MISS' | 'OFF';
 
 /** What a check works with, beside the policy. */
 export interface Means {
-  /** Where the token is looked for, and variables that claims are compared with. */
-  readonly request: RequestView;
+  /** Where the token is looked for, variables that claims are compared with, and the error log. */
+  readonly request: RequestView & ClaimsRequest;
   /** The keys of the location. */
   readonly keys: Pick<KeyRing, 'generation' | 'takeRefresh' | 'atHand' | 'load' | 'reload'>;
   /** Tokens whose signature is known to be good. */
@@ -112,8 +113,7 @@ export class Proof {
     const mayBeKnown = generation !== '' && generation !== unknownIn;
     const familiar = mayBeKnown ? known.find(compact, generation, now) : undefined;
     if (familiar !== undefined) {
-      this.token.signer = familiar.signer;
-      return Promise.resolve(this.trust('HIT', keySet));
+      return Promise.resolve(this.trust('HIT', familiar, keySet));
     }
     const isThere = isAvailable(algorithm);
     return isThere === true
@@ -135,9 +135,7 @@ export class Proof {
       if (signer === undefined) {
         return this.recover(keySet, choice, mayReload);
       }
-      checkIssuerOf(signer, token.claims, this.settings.issuers);
-      token.signer = signer.kid;
-      return this.remember(keySet);
+      return this.remember(signer, keySet);
     });
   }
 
@@ -148,7 +146,8 @@ export class Proof {
     if (consumers === undefined) {
       return chooseKeys(keySet, algorithm, token.kid);
     }
-    const credential = findCredential(keySet, token, consumers.claim);
+    const claimed = peekMember(token.payload, consumers.claim);
+    const credential = findCredential(keySet, token, consumers.claim, claimed);
     const keys = credential === undefined ? [] : [credential];
     return chooseKeys(
       { keys, generation: keySet.generation },
@@ -157,18 +156,22 @@ export class Proof {
     );
   }
 
-  private remember(keySet: KeySet): VerifiedToken {
+  /** The signature has been verified: now the token may be parsed, and then it is known. */
+  private remember(signer: VerificationKey, keySet: KeySet): VerifiedToken {
     const { known, now } = this.means;
     const { generation } = keySet;
+    const { kid } = signer;
+    const token = parseClaims(this.token);
+    token.signer = kid;
+    checkIssuerOf(signer, token.claims, this.settings.issuers);
     if (generation !== '') {
-      const { claims, signer } = this.token;
-      known.add(this.compact, generation, signer, remainingLife(claims, now));
+      known.add(this.compact, generation, kid, remainingLife(token.claims, now));
     }
-    return this.trust(known.isOn() ? 'MISS' : 'OFF', keySet);
+    return this.trust(known.isOn() ? 'MISS' : 'OFF', token, keySet);
   }
 
-  private trust(cache: CacheStatus, keySet: KeySet): VerifiedToken {
-    const { token, settings, means } = this;
+  private trust(cache: CacheStatus, token: Token, keySet: KeySet): VerifiedToken {
+    const { settings, means } = this;
     checkClaims(token, settings, means.now, means.request);
     return { token, cache, consumer: consumerOf(token, keySet, settings.consumers) };
   }

@@ -88,6 +88,14 @@ const makeReasons = () =>
       description: 'A required claim of the token is missing or is not accepted.',
       brief: 'token claim is not accepted',
     },
+    bad_binding: {
+      status: 401,
+      error: 'invalid_token',
+      retryAfter: 0,
+      title: 'Bound token not accepted',
+      description: 'The token is bound to a key, and bound tokens are not accepted here.',
+      brief: 'bound token is not accepted',
+    },
     no_roles: {
       status: 403,
       error: 'insufficient_scope',

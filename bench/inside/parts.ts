@@ -13,7 +13,7 @@ import { readPolicy } from '../../src/settings/policy.ts';
 import { findAlgorithm } from '../../src/signature/algorithms.ts';
 import { VerifiedSignatures } from '../../src/signature/verified.ts';
 import { verifySignature } from '../../src/signature/verify.ts';
-import { decodeKnownToken, decodeToken } from '../../src/token/decode.ts';
+import { decodeKnownToken, decodeToken, parseClaims } from '../../src/token/decode.ts';
 import { extractToken } from '../../src/token/extract.ts';
 import { KnownTokens } from '../../src/token/known.ts';
 
@@ -61,7 +61,8 @@ function listParts(r: NginxRequest): Part[] {
   if (!algorithm || !keySet) {
     throw refuseToMeasure(r);
   }
-  const kept = { ...token, derived: {} };
+  const trusted = parseClaims(token);
+  const kept = { ...trusted, derived: {} };
   const { candidates } = chooseKeys(keySet, algorithm, token.kid);
   const stranger = new KnownTokens(new VerifiedSignatures(undefined));
   return [
@@ -70,7 +71,7 @@ function listParts(r: NginxRequest): Part[] {
     { name: 'key sets at hand', run: () => open().generation() },
     { name: 'token kept in the context', run: () => known.find(compact, generation, now) },
     { name: 'decode a token known to be well-formed', run: () => decodeKnownToken(compact) },
-    { name: 'decode a token strictly', run: () => decodeToken(compact) },
+    { name: 'decode a token strictly', run: () => parseClaims(decodeToken(compact)) },
     { name: 'choose the key', run: () => chooseKeys(keySet, algorithm, token.kid) },
     {
       name: 'verify the signature',
@@ -83,7 +84,7 @@ function listParts(r: NginxRequest): Part[] {
     },
     {
       name: 'variables, rendered anew',
-      run: () => writeClaims(variables, token, 'HIT', outlets, settings.claimSet),
+      run: () => writeClaims(variables, trusted, 'HIT', outlets, settings.claimSet),
     },
     {
       name: '**all of a known token**, but settings and variables',

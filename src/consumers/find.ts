@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, member } from '../json.ts';
+import { isObject, type Json, type JsonObject, member } from '../json.ts';
 import type { KeySet } from '../keys/jwks.ts';
 import { Memo } from '../memo.ts';
 import { refuse } from '../refusal.ts';
@@ -18,18 +18,20 @@ const books = new Memo<Book>(4);
  * exactly this credential.
  *
  * @param keySet entries of the consumers
- * @param token the token
- * @param claim the claim that names it, looked for in the claims and then in the header, as Kong does
+ * @param token the header of the token
+ * @param claim the header parameter that names it, as Kong does, where no claim of that name does
+ * @param claimed value of that claim; `undefined` where the token has none
  * @returns the credential; `undefined` where nobody has it
  * @throws Refusal `unknown_key` where the token names none (`key_claim_missing`, `key_claim_invalid`),
  * `bad_algorithm` where it is for another algorithm
  */
 export function findCredential(
   keySet: KeySet,
-  token: Token,
+  token: Pick<Token, 'header' | 'alg'>,
   claim: string,
+  claimed: Json | undefined,
 ): Credential | undefined {
-  const credential = bookOf(keySet)[keyIn(token, claim)];
+  const credential = bookOf(keySet)[keyIn(token, claim, claimed)];
   if (credential !== undefined && credential.alg !== token.alg) {
     throw refuse('bad_algorithm', 'alg');
   }
@@ -37,13 +39,14 @@ export function findCredential(
 }
 
 /**
- * Tells whose a token is, whose signature has been verified with the credential that it names.
+ * Tells whose a token is, whose signature has been verified with the credential that it names: its payload, parsed,
+ * must name the one that was found before.
  *
- * @param token the token
+ * @param token the token, with the `kid` of the key that signed it
  * @param keySet entries of the consumers: the very ones
  * @param policy how they are found; `undefined` where there are none
  * @returns the consumer, if there are any
- * @throws Refusal `unknown_key` where the credential has gone
+ * @throws Refusal `unknown_key` where the credential has gone, or is another one
  */
 export function consumerOf(
   token: Token,
@@ -53,8 +56,13 @@ export function consumerOf(
   if (policy === undefined) {
     return undefined;
   }
-  const credential = findCredential(keySet, token, policy.claim);
-  if (credential === undefined) {
+  const credential = findCredential(
+    keySet,
+    token,
+    policy.claim,
+    member(token.claims, policy.claim),
+  );
+  if (credential === undefined || credential.kid !== token.signer) {
     throw refuse('unknown_key', 'kid');
   }
   return ownerOf(credential);
@@ -82,8 +90,11 @@ export function findAnonymous(entries: readonly JsonObject[], name: string): Con
   return { ...found, credential: '' };
 }
 
-function keyIn({ claims, header }: Token, claim: string): string {
-  const claimed = member(claims, claim);
+function keyIn(
+  { header }: Pick<Token, 'header'>,
+  claim: string,
+  claimed: Json | undefined,
+): string {
   const value = claimed === undefined ? member(header, claim) : claimed;
   if (value === undefined) {
     throw refuse('unknown_key', 'key_claim_missing');

@@ -1,9 +1,8 @@
-import { type ClaimsPolicy, checkClaims } from '../claims/check.ts';
+import { type ClaimsPolicy, type ClaimsRequest, checkClaims } from '../claims/check.ts';
 import { remainingLife } from '../claims/time.ts';
 import { isObject, type JsonObject, member, parseJson } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { MAX_TOKEN_LENGTH, type Token } from '../token/decode.ts';
-import type { RequestView } from '../token/extract.ts';
 import type { IntrospectionAnswers } from './answers.ts';
 
 /** Which tokens are introspected, and by whom. */
@@ -28,8 +27,8 @@ export interface Introspector {
 
 /** What introspection needs of the world. */
 export interface IntrospectionWorld {
-  /** Variables that claims are compared with. */
-  readonly request: RequestView;
+  /** Variables that claims are compared with, and the error log. */
+  readonly request: ClaimsRequest;
   readonly services: Introspector;
   /** Seconds since the epoch. */
   readonly now: number;
@@ -64,11 +63,11 @@ export async function introspect(
   const { now, request } = world;
   const { answers } = world.services;
   const known = await answers.find(answersOf(policy), compact);
-  const text = known ?? (await ask(compact, policy, world));
-  if (text === 'inactive') {
+  const answer = known === undefined ? await ask(compact, policy, world) : toAnswer(known);
+  if (answer === 'inactive') {
     throw refuse('not_active', 'inactive');
   }
-  const token = toToken(text, jwt);
+  const token = toToken(answer, jwt);
   checkClaims(token, wanted, now, request);
   const fresh = answers.isOn() ? 'MISS' : 'OFF';
   return { token, cache: known === undefined ? fresh : 'HIT' };
@@ -77,12 +76,23 @@ export async function introspect(
 /** `b64token` of RFC 6750, section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
+/** What an endpoint said of an active token. */
+interface Answer {
+  readonly text: string;
+  readonly claims: JsonObject;
+}
+
+/** It was parsed strictly before it was remembered. */
+function toAnswer(known: string | 'inactive'): Answer | 'inactive' {
+  return known === 'inactive' ? known : { text: known, claims: JSON.parse(known) };
+}
+
 /** Asks the endpoint, and remembers what it says. */
 async function ask(
   compact: string,
   policy: IntrospectionPolicy,
   { services, now }: IntrospectionWorld,
-): Promise<string> {
+): Promise<Answer | 'inactive'> {
   const { answers } = services;
   const { endpoint, server, cache } = policy;
   const text = await services.introspect(endpoint, server, compact);
@@ -92,7 +102,7 @@ async function ask(
     return 'inactive';
   }
   await answers.add(answersOf(policy), compact, text, Math.min(cache, remainingLife(claims, now)));
-  return text;
+  return { text, claims };
 }
 
 /** What one policy remembers is not for another one, which may want to hear sooner that a token has ended. */
@@ -112,7 +122,7 @@ function claimsIn(text: string, endpoint: string): JsonObject | undefined {
 }
 
 /** The same form as that of a JWT, for those who come after. Its claims may hold anything. */
-function toToken(text: string, jwt: Token = HEADLESS): Token {
+function toToken({ text, claims }: Answer, jwt: Token = HEADLESS): Token {
   const [header] = jwt.signingInput.split('.', 1);
   return {
     header: jwt.header,
@@ -120,7 +130,7 @@ function toToken(text: string, jwt: Token = HEADLESS): Token {
     kid: jwt.kid,
     signer: jwt.signer,
     hasPlainHeader: jwt.hasPlainHeader,
-    claims: JSON.parse(text) as JsonObject,
+    claims,
     hasPlainClaims: false,
     signingInput: `${header}.${Buffer.from(text).toString('base64url')}`,
   };

@@ -42,6 +42,7 @@ export const SETTING_NAMES: readonly string[] = [
   'auth_jwt_maximum_expiration',
   'auth_jwt_anonymous_consumer',
   'auth_jwt_server_id',
+  'auth_jwt_binding',
 ];
 
 /**
@@ -56,7 +57,7 @@ export const SERVER_NAMES: readonly string[] = ['server_name', 'server_addr', 's
  * First field of `$auth_jwt_policy`: `v1`, and the first eight digits of the SHA-256 of the names after it, joined by spaces. An
  * `auth_jwt.conf` of another version has another one.
  */
-export const POLICY_FORMAT = 'v1-c0b3e8ed';
+export const POLICY_FORMAT = 'v1-7f4b970f';
 
 /** All that makes a policy, in the order in which `$auth_jwt_policy` of `auth_jwt.conf` joins it. */
 export const POLICY_NAMES: readonly string[] = SETTING_NAMES.concat(SERVER_NAMES);

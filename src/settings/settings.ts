@@ -83,6 +83,7 @@ export function readSettings(texts: SettingTexts): Settings | 'off' {
     types: readList(texts, 'auth_jwt_typ').map(normaliseType),
     leeway: readTime(texts, 'auth_jwt_leeway', 0),
     requireExp: readSwitch(texts, 'auth_jwt_require_exp', true),
+    ignoresBinding: readChoice(texts, 'auth_jwt_binding', ['refuse', 'ignore']) === 'ignore',
     rules: readRules(texts),
     scopes: readGrants(texts, 'auth_jwt_scopes'),
     roles: readGrants(texts, 'auth_jwt_roles'),

@@ -1,5 +1,7 @@
 import { decodeBase64url, decodeUtf8 } from '../base64url.ts';
 import { isObject, type JsonObject, member, parseJson } from '../json.ts';
+import { hasAtMost, mayNestTooDeep } from '../json-limits.ts';
+import { peekMember } from '../json-peek.ts';
 import { Memo } from '../memo.ts';
 import { refuse } from '../refusal.ts';
 import type { SignedText } from '../signature/verify.ts';
@@ -32,44 +34,86 @@ export interface Token extends JoseHeader, Pick<SignedText, 'signingInput'> {
 }
 
 /** A token taken apart. Nothing in it is vouched for until the signature has been verified. */
-export interface UnverifiedToken extends Token, SignedText {}
+export interface UnverifiedToken extends JoseHeader, SignedText {
+  /** Bytes of the payload: parsed by {@link parseClaims}, once the signature has been verified. */
+  readonly payload: Buffer;
+}
 
 /** Headers by their text: an issuer writes the same one again and again. */
 const headers = new Memo<JoseHeader>(4);
 const MAX_KEPT_HEADER = 512;
 
+/**
+ * Most commas, colons and quotes in the text of a header, those in strings included. No issuer comes near them, not
+ * with chains of certificates either. The engines hash names without a seed, so that thousands of members may cost
+ * milliseconds, and anybody can write a header.
+ */
+const MAX_IN_HEADER: readonly (readonly [number, number])[] = [
+  [0x2c, 256],
+  [0x3a, 64],
+  [0x22, 1024],
+];
+
+/** Bytes of the longest header in which brackets are counted one by one, for that is slow. */
+const MAX_NESTED_HEADER = 2048;
+
 const BACKSLASH = 0x5c;
 const DEL = 0x7f;
 
 /**
- * Takes a compact JWS apart (RFC 7515, section 5.2; RFC 7519, section 7.2).
+ * Takes a compact JWS apart (RFC 7515, section 5.2; RFC 7519, section 7.2). The payload is decoded and not parsed:
+ * that is for {@link parseClaims}.
  *
  * @param compact the token as it came
  * @throws Refusal `invalid_jwt` where it is too long (`size`), has not three parts (`parts`), a part
- * is not canonical base64url (`base64url`), header or payload is no JSON object (`header`,
- * `payload`), a header parameter has the wrong type (its name), or the header asks for an extension
- * (`crit`, `b64`)
+ * is not canonical base64url (`base64url`), the header is no JSON object or has too many members (`header`), a
+ * header parameter has the wrong type (its name), or the header asks for an extension (`crit`, `b64`)
  */
 export function decodeToken(compact: string): UnverifiedToken {
-  if (compact.length > MAX_TOKEN_LENGTH) {
-    throw refuse('invalid_jwt', 'size');
-  }
-  const parts = compact.split('.', 4);
-  if (parts.length !== 3) {
-    throw refuse('invalid_jwt', 'parts');
-  }
-  const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
+  const [headerPart = '', payloadPart = '', signaturePart = ''] = splitToken(compact);
   const { header, alg, kid, hasPlainHeader } = headers.find(headerPart) ?? decodeHeader(headerPart);
-  const payload = decodePart(payloadPart);
   return {
     header,
     alg,
     kid,
     hasPlainHeader,
-    claims: parseObject(payload, 'payload'),
-    hasPlainClaims: isPlain(payload),
+    payload: decodePart(payloadPart),
     signature: decodePart(signaturePart),
     signingInput: signedPartOf(compact, headerPart, payloadPart),
+  };
+}
+
+/**
+ * Reads what a token says of where it comes from, unverified and in little time.
+ *
+ * @param compact the token as it came
+ * @returns `kid` of the header and `iss` of the claims, where they are strings
+ * @throws Refusal as {@link decodeToken}; signature and payload are not held to their form
+ */
+export function peekToken(compact: string): { iss: string | undefined; kid: string | undefined } {
+  const [headerPart = '', payloadPart = ''] = splitToken(compact);
+  const { kid } = headers.find(headerPart) ?? decodeHeader(headerPart);
+  return { kid, iss: peekMember(decodePart(payloadPart), 'iss') ?? undefined };
+}
+
+/**
+ * Parses the claims of a token. Only once its signature has been verified: what they cost is then for the issuer to
+ * decide, and not for whoever can send a request.
+ *
+ * @param token the token, taken apart
+ * @throws Refusal `invalid_jwt`, detail `payload`, where the payload is no JSON object
+ */
+export function parseClaims(token: UnverifiedToken): Token {
+  const { header, alg, kid, hasPlainHeader, payload, signingInput } = token;
+  const claims = parseObject(payload, 'payload');
+  return {
+    header,
+    alg,
+    kid,
+    hasPlainHeader,
+    claims,
+    hasPlainClaims: isPlain(payload),
+    signingInput,
   };
 }
 
@@ -90,6 +134,17 @@ export function decodeKnownToken(compact: string): Token {
   return { header, alg, kid, hasPlainHeader, claims, hasPlainClaims, signingInput };
 }
 
+function splitToken(compact: string): readonly string[] {
+  if (compact.length > MAX_TOKEN_LENGTH) {
+    throw refuse('invalid_jwt', 'size');
+  }
+  const parts = compact.split('.', 4);
+  if (parts.length !== 3) {
+    throw refuse('invalid_jwt', 'parts');
+  }
+  return parts;
+}
+
 /** A slice, for QuickJS copies what is put together. */
 function signedPartOf(compact: string, headerPart: string, payloadPart: string): string {
   return compact.slice(0, headerPart.length + 1 + payloadPart.length);
@@ -97,6 +152,12 @@ function signedPartOf(compact: string, headerPart: string, payloadPart: string):
 
 function decodeHeader(part: string): JoseHeader {
   const bytes = decodePart(part);
+  const isBounded =
+    (bytes.length <= MAX_NESTED_HEADER || !mayNestTooDeep(bytes)) &&
+    MAX_IN_HEADER.every(([byte, most]) => hasAtMost(bytes, byte, most));
+  if (!isBounded) {
+    throw refuse('invalid_jwt', 'header');
+  }
   return readHeader(part, bytes, parseObject(bytes, 'header'));
 }
 

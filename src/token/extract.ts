@@ -149,6 +149,12 @@ function isBearer(value: string): boolean {
   return scheme === 'bearer ' || scheme === 'bearer';
 }
 
+/** A name that is repeated more often is refused, whatever its values. */
+const MAX_REPEATED = 64;
+
+const SPACE = 0x20;
+const TAB = 0x09;
+
 /**
  * The value of `name` in a list of `name=value`. Where the name is repeated with another value, what
  * counts cannot be told, and the request carries two tokens.
@@ -157,22 +163,30 @@ function isBearer(value: string): boolean {
  */
 function pick(list: string, separator: ';' | '&', name: string): string {
   const key = `${name}=`;
+  const separatorCode = separator.charCodeAt(0);
   let value = '';
-  let from = 0;
+  let count = 0;
   let at = list.indexOf(key);
   while (at >= 0) {
-    const before = list.slice(from, at);
-    const next = list.indexOf(separator, at);
-    const end = next < 0 ? list.length : next;
-    if (before.slice(before.lastIndexOf(separator) + 1).trim() === '') {
+    // There may be spaces between a name and the separator before it; anything else makes it another name.
+    let before = at - 1;
+    let code = list.charCodeAt(before);
+    while (code === SPACE || code === TAB) {
+      before -= 1;
+      code = list.charCodeAt(before);
+    }
+    let end = at + key.length;
+    if (before < 0 || code === separatorCode) {
+      const next = list.indexOf(separator, at);
+      end = next < 0 ? list.length : next;
       const found = list.slice(at, end).trim().slice(key.length);
-      if (value !== '' && found !== '' && found !== value) {
+      count += 1;
+      if (count > MAX_REPEATED || (value !== '' && found !== '' && found !== value)) {
         throw refuse('invalid_jwt', 'multiple');
       }
       value = found === '' ? value : found;
     }
-    from = end;
-    at = list.indexOf(key, from);
+    at = list.indexOf(key, end);
   }
   return value;
 }

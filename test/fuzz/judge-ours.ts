@@ -36,7 +36,7 @@ export function createOurs({ jwks, policy }: Scene, generation = ''): Judge {
   const keys = ringOf(jwks, generation);
   const outlets = createOutlets();
   const look = async (token: string, now: number): Promise<VerifiedToken> => {
-    const request = { header: () => `Bearer ${token}`, variable: () => undefined };
+    const request = { header: () => `Bearer ${token}`, variable: () => undefined, warn: () => {} };
     return await authenticate(settings, { request, keys, known, now, services: NO_SERVICES });
   };
   return async (token, now) => {

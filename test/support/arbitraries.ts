@@ -107,6 +107,7 @@ export const TOKEN = fc.oneof(
 export const requestOf = (header: string, variable: string) => ({
   header: () => header,
   variable: () => variable,
+  warn: () => {},
 });
 
 /** Every place where a token may stand. */

@@ -223,6 +223,7 @@ export const INTROSPECTIONS: readonly Row[] = [
   ['another issuer', told({ iss: 'https://idp.example.com' }), '401 bad_issuer/iss'],
   ['issuers', told({ iss: [GOOD.iss] }), '401 bad_issuer/iss'],
   ['no issuer', told({ iss: undefined }), '401 bad_issuer/iss'],
+  ['a bound token', told({ cnf: { jkt: 'x' } }), '401 bad_binding/cnf'],
   ['another audience', told({ aud: ['billing'] }), '401 bad_audience/aud'],
   ['no audience', told({ aud: undefined }), '401 bad_audience/aud'],
   ['nothing', '', '500 bad_introspection/auth_jwt_introspection_request'],

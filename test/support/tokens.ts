@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { exportJWK, generateKeyPair, generateSecret, type JWK, SignJWT } from 'jose';
 import type { JsonObject } from '../../src/json.ts';
+import { decodeToken, parseClaims, type Token } from '../../src/token/decode.ts';
 
 /** The clock of the tests, in seconds since the epoch. */
 export const NOW = 1_700_000_000;
@@ -62,6 +63,11 @@ export function forge(
   signature: object | string = 'signature',
 ): string {
   return [header, payload, signature].map(encodePart).join('.');
+}
+
+/** A token as it is once its signature has been verified. */
+export function parseToken(compact: string): Token {
+  return parseClaims(decodeToken(compact));
 }
 
 /** The token with one bit of its signature flipped. */

@@ -15,6 +15,8 @@ export interface Rule {
   readonly cases?: readonly string[];
   readonly comments?: readonly string[];
   readonly tags?: readonly string[];
+  /** Only for vectors that expect this themselves, of the signature where they are of layer `jws`. */
+  readonly expect?: string;
   /** Where the verdict is open, and it is to be accepted. */
   readonly verdict?: 'valid';
   readonly reason?: string;
@@ -27,6 +29,7 @@ export interface Rule {
 export interface Described {
   readonly id: string;
   readonly comment: string;
+  readonly expect: string;
   readonly tags: readonly string[];
 }
 
@@ -56,11 +59,12 @@ export function toldBy({ reason = '', detail = '' }: Pick<Rule, 'reason' | 'deta
   return { reason, detail };
 }
 
-function fits({ cases = [], comments = [], tags = [] }: Rule, vector: Described): boolean {
+function fits({ cases = [], comments = [], tags = [], expect }: Rule, vector: Described): boolean {
   return (
-    cases.some((pattern) => matches(pattern, vector.id)) ||
-    comments.some((pattern) => matches(pattern, vector.comment)) ||
-    (cases.length === 0 && tags.some((tag) => vector.tags.includes(tag)))
+    (expect === undefined || expect === vector.expect) &&
+    (cases.some((pattern) => matches(pattern, vector.id)) ||
+      comments.some((pattern) => matches(pattern, vector.comment)) ||
+      (cases.length === 0 && tags.some((tag) => vector.tags.includes(tag))))
   );
 }
 

@@ -213,6 +213,7 @@ export function settingsFor(policy: Policy = {}): Settings {
     issuers: policy.issuer === undefined ? 'any' : listOf(policy.issuer),
     audiences: listOf(policy.audience),
     types: listOf(policy.typ).map(normaliseType),
+    ignoresBinding: false,
     leeway: policy.leeway ?? 0,
     requireExp: false,
     rules: [],

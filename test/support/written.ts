@@ -2,9 +2,8 @@
 
 import { createOutlets, writeClaims } from '../../src/answer/write-claims.ts';
 import type { NginxVariables } from '../../src/nginx.ts';
-import { decodeToken } from '../../src/token/decode.ts';
 import { fakeRequest } from './fake-request.ts';
-import { forge } from './tokens.ts';
+import { forge, parseToken } from './tokens.ts';
 
 /** The variables of `auth_jwt.conf`, and others. */
 export const variablesWith = (variables: Record<string, string> = {}) =>
@@ -16,6 +15,6 @@ export function fill(
   claims: object,
   header: object = { alg: 'ES256' },
 ): NginxVariables {
-  writeClaims(variables, decodeToken(forge(header, claims)), 'MISS', createOutlets(), []);
+  writeClaims(variables, parseToken(forge(header, claims)), 'MISS', createOutlets(), []);
   return variables;
 }

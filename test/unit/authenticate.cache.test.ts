@@ -30,7 +30,7 @@ function nginx() {
     authenticate(
       { ...settingsFor(), ...settings },
       {
-        request: { header: () => undefined, variable: () => token },
+        request: { header: () => undefined, variable: () => token, warn: () => {} },
         keys: world.open(settings as KeySettings),
         known: memory,
         now: Math.floor(Date.now() / 1000),
@@ -259,7 +259,7 @@ test('a token that this nginx cannot verify does not keep others from a refresh'
   await world.open().load();
   await pass(540);
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new TypeError('unknown algorithm name'));
-  const request = { header: () => undefined, variable: () => token };
+  const request = { header: () => undefined, variable: () => token, warn: () => {} };
   const means = { request, keys: world.open(), known: NO_MEMORY, now: 0, services: NO_SERVICES };
   await expect(fresh(settingsFor(), means)).rejects.toEqual(
     refused('bad_algorithm', 'unavailable'),

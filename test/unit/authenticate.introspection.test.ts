@@ -40,7 +40,7 @@ function nginx(
   const introspect = vi.fn(async (_endpoint: string, _token: string) => JSON.stringify(answer));
   const keys = ringOf(keySetOf(entries));
   const means = (token: string): Means => ({
-    request: { header: () => undefined, variable: () => token },
+    request: { header: () => undefined, variable: () => token, warn: () => {} },
     keys,
     known: NO_MEMORY,
     now: NOW,

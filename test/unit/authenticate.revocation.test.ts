@@ -41,7 +41,7 @@ function nginx(text = '[]') {
   const start = (token = TOKEN, revocation = POLICY, settings: Partial<Settings> = {}) => {
     const all = { ...settingsFor(), sources: [SOURCE], revocation, ...settings };
     return authenticate(all, {
-      request: { header: () => undefined, variable: () => token },
+      request: { header: () => undefined, variable: () => token, warn: () => {} },
       keys: world.open(all as KeySettings),
       known,
       now: Math.floor(Date.now() / 1000),

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { authenticate } from '../../src/authenticate.ts';
 import type { JsonObject } from '../../src/json.ts';
@@ -7,7 +8,15 @@ import { refuse } from '../../src/refusal.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { keySetOf, NO_MEMORY, NO_SERVICES, ringOf } from '../support/fake-ring.ts';
 import { explained, refused } from '../support/refusals.ts';
-import { breakSignature, CLAIMS, createSigner, forge, jwksOf, NOW } from '../support/tokens.ts';
+import {
+  breakSignature,
+  CLAIMS,
+  createSigner,
+  encodePart,
+  forge,
+  jwksOf,
+  NOW,
+} from '../support/tokens.ts';
 import { settingsFor } from '../support/vectors.ts';
 
 const signer = await createSigner('ES256', 'key-1');
@@ -28,7 +37,7 @@ async function check(token: string, { settings, keySet, keys }: Given = {}) {
   return authenticate(
     { ...settingsFor(), ...settings },
     {
-      request: { header: () => undefined, variable: () => token },
+      request: { header: () => undefined, variable: () => token, warn: () => {} },
       keys: keys ?? ringOf(keySet ?? KEY_SET),
       known: NO_MEMORY,
       now: NOW,
@@ -79,6 +88,30 @@ describe('order', () => {
     await expect(check(token)).rejects.toEqual(refused('bad_signature', 'signature'));
   });
 
+  test('the payload is not parsed before the signature has been verified', async () => {
+    const secret = 'x'.repeat(32);
+    const k = Buffer.from(secret).toString('base64url');
+    const keySet = keySetOf([{ kty: 'oct', k }]);
+    const parse = vi.spyOn(JSON, 'parse');
+    for (const payload of ['{"sub":"a","exp":9999999999}', '[]', '{']) {
+      const input = `${encodePart({ alg: 'HS256' })}.${encodePart(payload)}`;
+      const mac = createHmac('sha256', secret).update(input).digest('base64url');
+      const good = `${input}.${mac}`;
+      await expect(check(breakSignature(good), { keySet })).rejects.toEqual(
+        refused('bad_signature', 'signature'),
+      );
+      expect(parse).not.toHaveBeenCalledWith(payload);
+      const verdict = check(good, { keySet });
+      if (payload.includes('sub')) {
+        expect((await verdict).token.claims).toMatchObject({ sub: 'a' });
+      } else {
+        await expect(verdict).rejects.toEqual(refused('invalid_jwt', 'payload'));
+      }
+      expect(parse.mock.calls.filter(([text]) => text === payload)).toHaveLength(1);
+    }
+    parse.mockRestore();
+  });
+
   test.each([
     ['no token', ''],
     ['no JWT', 'a.b.c'],
@@ -99,7 +132,7 @@ describe('order', () => {
   });
 
   test('what is known to be wrong is thrown before anything is waited for', () => {
-    const request = { header: () => undefined, variable: () => 'nonsense' };
+    const request = { header: () => undefined, variable: () => 'nonsense', warn: () => {} };
     const means = {
       request,
       keys: ringOf(KEY_SET),

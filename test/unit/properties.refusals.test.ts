@@ -16,6 +16,8 @@ import { IntrospectionAnswers } from '../../src/introspection/answers.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { seal, unseal } from '../../src/introspection/seal.ts';
 import { readLoginClaims } from '../../src/issuing/login-claims.ts';
+import { member } from '../../src/json.ts';
+import { peekMember } from '../../src/json-peek.ts';
 import { chooseKeys } from '../../src/keys/choose.ts';
 import { parseJwks } from '../../src/keys/jwks.ts';
 import { isRefusal, refuse } from '../../src/refusal.ts';
@@ -64,6 +66,10 @@ describe('nothing is thrown but a Refusal', () => {
             void attempt(() => extractToken(sources, requestOf(header, uri))),
         ),
     ],
+    [
+      'peekMember',
+      () => fc.property(JSON_TEXT, NAME, (text, name) => void peekMember(Buffer.from(text), name)),
+    ],
     ['decodeToken', () => fc.property(TOKEN, (token) => void attempt(() => decodeToken(token)))],
     ['parseJwks', () => fc.property(JSON_TEXT, (text) => void attempt(() => parseJwks(text, 'a')))],
     [
@@ -85,7 +91,7 @@ describe('nothing is thrown but a Refusal', () => {
       () =>
         fc.property(JSON_TEXT, fc.boolean(), CLAIMS_TOKEN, NAME, (text, isBase64, token, claim) => {
           const keys = attempt(() => parseConsumers(text, 'a', isBase64)) ?? [];
-          attempt(() => findCredential(keySetOf(keys), token, claim));
+          attempt(() => findCredential(keySetOf(keys), token, claim, member(token.claims, claim)));
         }),
     ],
     [

@@ -10,7 +10,7 @@ import { decodeBase64url, decodeUtf8 } from '../../src/base64url.ts';
 import { matchesGlob, parseGlob } from '../../src/claims/glob.ts';
 import { parseJson } from '../../src/json.ts';
 import { MAX_JSON_DEPTH } from '../../src/json-limits.ts';
-import { decodeToken } from '../../src/token/decode.ts';
+import { peekMember } from '../../src/json-peek.ts';
 import {
   attempt,
   BYTES,
@@ -20,6 +20,7 @@ import {
   OBJECT,
   TEXT,
 } from '../support/arbitraries.ts';
+import { parseToken } from '../support/tokens.ts';
 
 // Many runs, on machines that may be slow.
 vi.setConfig({ testTimeout: 60_000 });
@@ -130,7 +131,7 @@ describe('headers', () => {
     fc.assert(
       fc.property(OBJECT, OBJECT, (header, claims) => {
         const compact = `${[header, claims].map((one) => encode(JSON.stringify(one))).join('.')}.`;
-        const token = attempt(() => decodeToken(compact));
+        const token = attempt(() => parseToken(compact));
         if (token !== undefined) {
           const names = ['iss', 'sub', 'aud', 'a', 'scope', 'roles'].map(
             (name) => `jwt_claim_${name}`,
@@ -145,6 +146,25 @@ describe('headers', () => {
           for (const name of Object.keys(variables)) {
             expect(variables[name]).not.toMatch(CONTROL);
           }
+        }
+      }),
+    );
+  });
+});
+
+describe('a member of a text that is not trusted', () => {
+  test.each([0, 130])('is what the parser finds, beside %i others', (others) => {
+    const more = Array.from({ length: others }, (_, index) => `"x${index}":{"a":[":{"]}`).join(',');
+    fc.assert(
+      fc.property(OBJECT, OBJECT, fc.boolean(), (one, other, isFirst) => {
+        const [first, second] = isFirst ? [one, other] : [other, one];
+        const parts = [first, second].map((object) => JSON.stringify(object).slice(1, -1));
+        const text = `{${[parts[0], more, parts[1]].filter((part) => part !== '').join(',')}}`;
+        const parsed = JSON.parse(text);
+        for (const name of [...Object.keys(one), ...Object.keys(other), 'iss', 'toString']) {
+          const value = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
+          const found = peekMember(Buffer.from(text), name);
+          expect(found).toBe(value === undefined || typeof value === 'string' ? value : null);
         }
       }),
     );

@@ -14,6 +14,7 @@ const CONTRACT = [
   ['bad_issuer', 401, 'invalid_token'],
   ['bad_audience', 401, 'invalid_token'],
   ['bad_claim', 401, 'invalid_token'],
+  ['bad_binding', 401, 'invalid_token'],
   ['no_roles', 403, 'insufficient_scope'],
   ['revoked', 401, 'invalid_token'],
   ['bad_introspection', 500, ''],

@@ -143,7 +143,7 @@ const AUTHORIZATION = [{ kind: 'header', name: 'Authorization' }] as const;
 /** The way of a request, from the token to the variables that `$auth_jwt_require` names. */
 async function judgeToken({ token, jwks, policy, now }: Vector): Promise<void> {
   const settings = { ...settingsFor(policy), tokenFrom: AUTHORIZATION };
-  const request = { header: () => `Bearer ${token}`, variable: () => undefined };
+  const request = { header: () => `Bearer ${token}`, variable: () => undefined, warn: () => {} };
   const load = async () => keySetOf(parseJwks(jwks, 'the vector'));
   const keys = ringOf(keySetOf([]), { load });
   const { token: verified, cache } = await authenticate(settings, {

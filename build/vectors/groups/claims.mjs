@@ -365,7 +365,7 @@ export function order() {
     token: token({ alg: 'none' }, CLAIMS, bad),
     keys: { text: '[]' },
   });
-  group.invalid('payload-and-alg', 'invalid_jwt/payload', {
+  group.invalid('payload-and-alg', 'bad_algorithm/alg', {
     token: token({ alg: 'none' }, '[]', unsigned),
   });
   group.invalid('expired-and-issuer', 'not_active/expired', {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { claimsJson } from '../../../src/answer/results.ts';
 import { createOutlets, writeClaims } from '../../../src/answer/write-claims.ts';
-import { decodeToken, type Token } from '../../../src/token/decode.ts';
-import { forge } from '../../support/tokens.ts';
+import type { Token } from '../../../src/token/decode.ts';
+import { forge, parseToken } from '../../support/tokens.ts';
 import { fill, variablesWith } from '../../support/written.ts';
 
 describe('writeClaims', () => {
@@ -27,7 +27,7 @@ describe('writeClaims', () => {
   test('tells one header from another, and knows the same one again', () => {
     const outlets = createOutlets();
     const [one, other] = [{ kid: 'one' }, { kid: 'other', typ: 'JWT' }].map((header) =>
-      decodeToken(forge({ alg: 'ES256', ...header }, {})),
+      parseToken(forge({ alg: 'ES256', ...header }, {})),
     );
     const seen = [one, other, one, one].map((token) => {
       const variables = variablesWith();

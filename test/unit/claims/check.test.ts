@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkClaims } from '../../../src/claims/check.ts';
 import { readRules } from '../../../src/settings/rules.ts';
-import { decodeToken } from '../../../src/token/decode.ts';
 import { refused } from '../../support/refusals.ts';
-import { CLAIMS, forge, NOW } from '../../support/tokens.ts';
+import { CLAIMS, forge, NOW, parseToken } from '../../support/tokens.ts';
 
 const POLICY = {
   leeway: 0,
@@ -12,18 +11,19 @@ const POLICY = {
   issuers: [CLAIMS.iss],
   audiences: [CLAIMS.aud],
   types: ['at+jwt'],
+  ignoresBinding: false,
   rules: [],
   roles: { names: [], isAny: false },
   rolesPath: ['roles'],
   scopes: { names: [], isAny: false },
 };
 
-const REQUEST = { variable: () => undefined };
+const REQUEST = { variable: () => undefined, warn: () => {} };
 
 const HEADER = { alg: 'ES256', typ: 'at+jwt' };
 
 test('claims that the policy wants pass', () => {
-  expect(() => checkClaims(decodeToken(forge(HEADER, CLAIMS)), POLICY, NOW, REQUEST)).not.toThrow();
+  expect(() => checkClaims(parseToken(forge(HEADER, CLAIMS)), POLICY, NOW, REQUEST)).not.toThrow();
 });
 
 test.each([
@@ -34,7 +34,7 @@ test.each([
   ['iss', HEADER, { iss: 'https://evil/' }, 'bad_issuer', 'iss'],
   ['aud', HEADER, { aud: 'billing' }, 'bad_audience', 'aud'],
 ] as const)('%s is checked', (_what, header, claims, reason, detail) => {
-  const token = decodeToken(forge(header, { ...CLAIMS, ...claims }));
+  const token = parseToken(forge(header, { ...CLAIMS, ...claims }));
   expect(() => checkClaims(token, POLICY, NOW, REQUEST)).toThrow(refused(reason, detail));
 });
 
@@ -49,11 +49,11 @@ test.each([
   ['scopes', { scopes: { names: ['read'], isAny: false } }, 'no_roles', 'scope'],
 ] as const)('%s are checked, also of a token that is known', (_what, more, reason, detail) => {
   const policy = { ...POLICY, ...more };
-  const token = { ...decodeToken(forge(HEADER, CLAIMS)), derived: {} };
+  const token = { ...parseToken(forge(HEADER, CLAIMS)), derived: {} };
   for (const _round of [1, 2]) {
     expect(() => checkClaims(token, policy, NOW, REQUEST)).toThrow(refused(reason, detail));
   }
-  const good = decodeToken(
+  const good = parseToken(
     forge(HEADER, { ...CLAIMS, tenant: 'acme', roles: ['admin'], scope: 'read' }),
   );
   expect(() => checkClaims(good, policy, NOW, REQUEST)).not.toThrow();
@@ -61,18 +61,18 @@ test.each([
 
 test('a rule that reads a variable is asked each time', () => {
   const rules = readRules({ auth_jwt_require_claims: 'tenant eq variable:tenant' });
-  const token = { ...decodeToken(forge(HEADER, { ...CLAIMS, tenant: 'acme' })), derived: {} };
+  const token = { ...parseToken(forge(HEADER, { ...CLAIMS, tenant: 'acme' })), derived: {} };
   const policy = { ...POLICY, rules };
-  checkClaims(token, policy, NOW, { variable: () => 'acme' });
+  checkClaims(token, policy, NOW, { ...REQUEST, variable: () => 'acme' });
   expect(token.derived).toEqual({});
-  expect(() => checkClaims(token, policy, NOW, { variable: () => 'other' })).toThrow(
+  expect(() => checkClaims(token, policy, NOW, { ...REQUEST, variable: () => 'other' })).toThrow(
     refused('bad_claim', 'tenant'),
   );
 });
 
 describe('claims that a policy has agreed with', () => {
   const known = () => ({
-    ...decodeToken(forge(HEADER, { ...CLAIMS, exp: NOW + 60 })),
+    ...parseToken(forge(HEADER, { ...CLAIMS, exp: NOW + 60 })),
     derived: {},
   });
 
@@ -113,6 +113,6 @@ describe('claims that a policy has agreed with', () => {
 });
 
 test('the first check that fails is the one that is told', () => {
-  const token = decodeToken(forge(HEADER, { exp: 0, iss: 'x', aud: 'x' }));
+  const token = parseToken(forge(HEADER, { exp: 0, iss: 'x', aud: 'x' }));
   expect(() => checkClaims(token, POLICY, NOW, REQUEST)).toThrow(refused('not_active', 'expired'));
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { consumerOf, findAnonymous, findCredential } from '../../../src/consumers/find.ts';
 import { parseConsumers } from '../../../src/consumers/parse.ts';
-import type { JsonObject } from '../../../src/json.ts';
+import { type JsonObject, member } from '../../../src/json.ts';
+import type { KeySet } from '../../../src/keys/jwks.ts';
 import type { Token } from '../../../src/token/decode.ts';
 import { keySetOf } from '../../support/fake-ring.ts';
 import { refused } from '../../support/refusals.ts';
@@ -14,13 +15,14 @@ const CONSUMERS = [
 
 const ENTRIES = parseConsumers(JSON.stringify({ consumers: CONSUMERS }), 'a test', false);
 
-const token = (claims: JsonObject, header: JsonObject = {}, alg = 'HS256') =>
-  ({ claims, header, alg }) as Token;
+const token = (claims: JsonObject, header: JsonObject = {}, alg = 'HS256', signer = claims.iss) =>
+  ({ claims, header, alg, signer }) as Token;
+const findIn = (keySet: KeySet, of: Token, claim = 'iss') =>
+  findCredential(keySet, of, claim, member(of.claims, claim));
 
 describe.each(['', 'g1'])('in generation %j', (generation) => {
   const keySet = keySetOf(ENTRIES, { generation });
-  const find = (...given: Parameters<typeof token>) =>
-    findCredential(keySet, token(...given), 'iss');
+  const find = (...given: Parameters<typeof token>) => findIn(keySet, token(...given));
 
   test('a credential is found by its key, in the claims or else in the header', () => {
     expect(find({ iss: 'a' })?.kid).toBe('a');
@@ -41,7 +43,7 @@ describe.each(['', 'g1'])('in generation %j', (generation) => {
     for (const iss of ['', 5, null, true, ['a'], { a: 1 }]) {
       expect(() => find({ iss })).toThrow(refused('unknown_key', 'key_claim_invalid'));
     }
-    expect(() => findCredential(keySet, token({}), 'toString')).toThrow(
+    expect(() => findIn(keySet, token({}), 'toString')).toThrow(
       refused('unknown_key', 'key_claim_missing'),
     );
   });
@@ -63,13 +65,20 @@ describe.each(['', 'g1'])('in generation %j', (generation) => {
       refused('unknown_key', 'kid'),
     );
   });
+
+  test('a token that names another credential than the one that has signed it is refused', () => {
+    const confused = token({ iss: 'a' }, {}, 'HS256', 'b');
+    expect(() => consumerOf(confused, keySet, { claim: 'iss' })).toThrow(
+      refused('unknown_key', 'kid'),
+    );
+  });
 });
 
 test('another generation has other consumers', () => {
   const before = keySetOf(ENTRIES, { generation: 'before' });
   const after = keySetOf(ENTRIES.slice(1), { generation: 'after' });
-  expect(findCredential(before, token({ iss: 'a' }), 'iss')).toBeDefined();
-  expect(findCredential(after, token({ iss: 'a' }), 'iss')).toBeUndefined();
+  expect(findIn(before, token({ iss: 'a' }))).toBeDefined();
+  expect(findIn(after, token({ iss: 'a' }))).toBeUndefined();
 });
 
 test('who passes unknown is found by id, then by name, and has shown no credential', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { unverifiedIss, unverifiedKid } from '../../../src/handlers/unverified.ts';
 import { fakeRequest } from '../../support/fake-request.ts';
 import { forge } from '../../support/tokens.ts';
@@ -38,4 +38,24 @@ test.each([
 ])('it says nothing: %s', (_what, token) => {
   const { iss, kid } = read(token);
   expect([iss, kid]).toEqual(['', '']);
+});
+
+test.each([
+  ['a token', forge(HEADER, { iss: 'https://a/', jti: 'memo' })],
+  ['a long one', forge(HEADER, { iss: 'https://a/', jti: 'x'.repeat(9000) })],
+  ['one that is malformed', forge('{"alg":"ES256"', { jti: 'memo' })],
+])('%s is looked into once, for both values', (_what, token) => {
+  const parse = vi.spyOn(JSON, 'parse');
+  const first = read(token);
+  const count = parse.mock.calls.length;
+  expect(count).toBeGreaterThan(0);
+  expect(read(token)).toEqual(first);
+  expect(parse).toHaveBeenCalledTimes(count);
+  parse.mockRestore();
+});
+
+test('a token needs three parts to say something, and no signature', () => {
+  const [header, payload] = forge(HEADER, { iss: 'https://a/' }).split('.');
+  expect(read(`${header}.${payload}.`)).toEqual({ iss: 'https://a/', kid: 'k1' });
+  expect(read(`${header}.${payload}`)).toEqual({ iss: '', kid: '' });
 });

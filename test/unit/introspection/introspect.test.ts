@@ -34,7 +34,7 @@ function nginx(answer: unknown, hasZone = true) {
       { ...POLICY, ...policy },
       { ...settingsFor(), requireExp: true, ...settings },
       {
-        request: { header: () => undefined, variable: () => undefined },
+        request: { variable: () => undefined, warn: () => {} },
         services: { answers, introspect: ask },
         now: NOW,
       },
@@ -53,6 +53,17 @@ test('a token that is active has the claims of the answer, and no header', async
   const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString());
   expect([decode(header), decode(claims)]).toEqual([{}, ACTIVE]);
   expect(cache).toBe('MISS');
+});
+
+test('an answer is parsed once, new or remembered', async () => {
+  const answer = JSON.stringify({ active: true, ...CLAIMS });
+  const { check } = nginx(answer);
+  const parse = vi.spyOn(JSON, 'parse');
+  for (const times of [1, 2]) {
+    await check('parsed-once');
+    expect(parse.mock.calls.filter(([text]) => text === answer)).toHaveLength(times);
+  }
+  parse.mockRestore();
 });
 
 test('a JWT keeps its header', async () => {

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { decodeKnownToken, decodeToken, MAX_TOKEN_LENGTH } from '../../../src/token/decode.ts';
+import {
+  decodeKnownToken,
+  decodeToken,
+  MAX_TOKEN_LENGTH,
+  parseClaims,
+  peekToken,
+} from '../../../src/token/decode.ts';
 import { refused } from '../../support/refusals.ts';
 import { rows } from '../../support/rows.ts';
-import { encodePart, forge } from '../../support/tokens.ts';
+import { encodePart, forge, parseToken } from '../../support/tokens.ts';
 
 const HEADER = { alg: 'ES256', kid: 'key-1' };
 
@@ -14,8 +20,7 @@ describe('a well-formed token', () => {
       alg: 'ES256',
       kid: 'key-1',
       hasPlainHeader: true,
-      claims: { sub: 'alice' },
-      hasPlainClaims: true,
+      payload: Buffer.from('{"sub":"alice"}'),
       signature: Buffer.from('signature'),
       signingInput: compact.slice(0, compact.lastIndexOf('.')),
     });
@@ -78,13 +83,15 @@ describe('parts', () => {
     ...['{"a":01}', '['.repeat(25), '{"a":'.repeat(25)],
   ])('header and payload are JSON objects: not %j', (text) => {
     expect(() => decodeToken(forge(text))).toThrow(refused('invalid_jwt', 'header'));
-    expect(() => decodeToken(forge(HEADER, text))).toThrow(refused('invalid_jwt', 'payload'));
+    const token = decodeToken(forge(HEADER, text));
+    expect(() => parseClaims(token)).toThrow(refused('invalid_jwt', 'payload'));
   });
 
   test('header and payload are UTF-8', () => {
     const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]);
     expect(() => decodeToken(forge(bytes))).toThrow(refused('invalid_jwt', 'header'));
-    expect(() => decodeToken(forge(HEADER, bytes))).toThrow(refused('invalid_jwt', 'payload'));
+    const token = decodeToken(forge(HEADER, bytes));
+    expect(() => parseClaims(token)).toThrow(refused('invalid_jwt', 'payload'));
   });
 });
 
@@ -131,6 +138,59 @@ describe('header', () => {
   });
 });
 
+describe('a header is bounded, for anybody can write one', () => {
+  const members = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, 1]));
+
+  test.each([
+    ['64 members', { alg: 'ES256', ...members(63) }, { alg: 'ES256', ...members(64) }],
+    ['257 items', { alg: 'ES256', x: Array(256).fill(1) }, { alg: 'ES256', x: Array(257).fill(1) }],
+    [
+      '24 arrays and objects',
+      { alg: 'ES256', x: Array(22).fill([]), y: 'y'.repeat(2048) },
+      { alg: 'ES256', x: Array(23).fill([]), y: 'y'.repeat(2048) },
+    ],
+    [
+      '1024 quotes',
+      { alg: 'ES256', x: '"'.repeat(1024 - 8) },
+      { alg: 'ES256', x: '"'.repeat(1024 - 7) },
+    ],
+  ])('%s at most', (_limit, good, bad) => {
+    expect(decodeToken(forge(good)).header).toEqual(good);
+    expect(() => decodeToken(forge(bad))).toThrow(refused('invalid_jwt', 'header'));
+  });
+
+  test('arrays and objects are as many as there is room for in 2048 bytes', () => {
+    const header = { alg: 'ES256', x: Array(200).fill([]) };
+    expect(decodeToken(forge(header)).header).toEqual(header);
+  });
+
+  test('one with a chain of four certificates passes', () => {
+    const header = { ...HEADER, x5c: Array(4).fill('MII/+'.repeat(500)), x5u: 'https://a/' };
+    expect(decodeToken(forge(header)).header).toEqual(header);
+  });
+});
+
+describe('what a token says unverified', () => {
+  test('is kid and iss', () => {
+    expect(peekToken(forge(HEADER, { iss: 'a' }))).toEqual({ kid: 'key-1', iss: 'a' });
+    expect(peekToken(forge({ alg: 'ES256' }, { iss: 1 }))).toEqual({});
+  });
+
+  test('is there also where the signature is no base64url', () => {
+    expect(peekToken(`${forge(HEADER, { iss: 'a' })}=`).iss).toBe('a');
+  });
+
+  test.each([
+    ['a.b', 'parts'],
+    [forge('x', {}), 'header'],
+    [`${encodePart(HEADER)}.=.`, 'base64url'],
+    ['a'.repeat(MAX_TOKEN_LENGTH + 1), 'size'],
+  ])('is nothing where it is malformed: %#', (compact, detail) => {
+    expect(() => peekToken(compact)).toThrow(refused('invalid_jwt', detail));
+  });
+});
+
 describe('a token that is known to be well-formed', () => {
   const TOKENS = [
     forge(HEADER, { sub: 'alice', roles: ['a', { b: 1.5 }], exp: 1e9 }, 'x'),
@@ -141,8 +201,7 @@ describe('a token that is known to be well-formed', () => {
 
   test.each(TOKENS)('is decoded to the same, without the checks: %s', (compact) => {
     for (const _time of [1, 2]) {
-      const { signature: _bytes, ...strict } = decodeToken(compact);
-      expect(decodeKnownToken(compact)).toEqual(strict);
+      expect(decodeKnownToken(compact)).toEqual(parseToken(compact));
     }
   });
 });
@@ -158,7 +217,7 @@ describe('what may stand in a header of HTTP as it is', () => {
     [{ 'a\n': 1 }, false],
     [{ nested: { deep: ['\r'] } }, false],
   ])('is told of the claims by their text: %j', (claims, isPlain) => {
-    expect(decodeToken(forge(HEADER, claims)).hasPlainClaims).toBe(isPlain);
+    expect(parseToken(forge(HEADER, claims)).hasPlainClaims).toBe(isPlain);
     expect(decodeToken(forge({ ...HEADER, ...claims }, {})).hasPlainHeader).toBe(isPlain);
   });
 });

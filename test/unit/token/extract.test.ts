@@ -114,6 +114,16 @@ describe('cookie:NAME', () => {
   );
 });
 
+test('a name that is repeated more than 64 times is refused, whatever its values', () => {
+  for (const piece of ['t=a.b.c', 't=']) {
+    const list = (count: number) => cookie(`${Array(count).fill(piece).join('; ')}; t=a.b.c`);
+    expect(extract('cookie:t', list(63))).toBe('a.b.c');
+    expect(() => extract('cookie:t', list(64))).toThrow(refused('invalid_jwt', 'multiple'));
+    const others = Array(200).fill(`x${piece};${piece.toUpperCase()}; y ${piece}`).join(';');
+    expect(extract('cookie:t', cookie(`${others}; \t t=a.b.c`))).toBe('a.b.c');
+  }
+});
+
 describe('query:NAME', () => {
   test.each([
     '/p?t=a.b.c',
