@@ -1,4 +1,4 @@
-import { type JsonObject, member } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { refuse } from '../refusal.ts';
 
 /** What the configuration wants of tokens that are bound to a key of their client. */
@@ -31,7 +31,7 @@ export function checkBinding(
   { ignoresBinding }: BindingPolicy,
   warner: Warner,
 ): void {
-  if (member(claims, 'cnf') === undefined) {
+  if (claims.cnf === undefined) {
     return;
   }
   if (!ignoresBinding) {

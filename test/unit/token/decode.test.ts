@@ -5,6 +5,8 @@ import {
   MAX_TOKEN_LENGTH,
   parseClaims,
   peekToken,
+  type Token,
+  type UnverifiedToken,
 } from '../../../src/token/decode.ts';
 import { refused } from '../../support/refusals.ts';
 import { rows } from '../../support/rows.ts';
@@ -201,7 +203,12 @@ describe('a token that is known to be well-formed', () => {
 
   test.each(TOKENS)('is decoded to the same, without the checks: %s', (compact) => {
     for (const _time of [1, 2]) {
-      expect(decodeKnownToken(compact)).toEqual(parseToken(compact));
+      const {
+        signature: _bytes,
+        payload: _text,
+        ...strict
+      } = parseToken(compact) as Token & Partial<UnverifiedToken>;
+      expect(decodeKnownToken(compact)).toEqual(strict);
     }
   });
 });
