@@ -2,6 +2,7 @@ import { loginUrl } from '../answer/login.ts';
 import { describeProblem } from '../answer/problem.ts';
 import type { NginxRequest } from '../nginx.ts';
 import { isNoAuthReason, reasons } from '../reasons.ts';
+import { requestHeader } from './request-header.ts';
 
 /**
  * `js_content` of the location that `error_page` names: status, body and `WWW-Authenticate` for
@@ -13,7 +14,7 @@ import { isNoAuthReason, reasons } from '../reasons.ts';
 export function answerError(r: NginxRequest): void {
   const value = r.variables.no_auth_reason ?? '';
   const reason = isNoAuthReason(value) ? value : 'generic_error';
-  const accept = r.headersIn.Accept ?? '';
+  const accept = requestHeader(r, 'Accept') ?? '';
   r.headersOut['Cache-Control'] = 'no-store';
   const login = loginUrl(reason, r.variables, accept);
   if (login !== '') {

@@ -8,11 +8,12 @@ import type { KeyStore } from '../keys/store.ts';
 import type { NginxRequest } from '../nginx.ts';
 import type { Services } from '../proof.ts';
 import type { NoAuthReason } from '../reasons.ts';
-import type { Refusal } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import type { RevocationPolicy } from '../revocation/check.ts';
 import type { RequestView } from '../token/extract.ts';
 import type { Context } from './context.ts';
 import { report } from './report.ts';
+import { requestHeader } from './request-header.ts';
 import { warnOnce } from './warn-once.ts';
 
 /** What is remembered from earlier requests, as far as it is asked for here. */
@@ -39,7 +40,11 @@ export class Gateway implements RequestView, KeyWorld, Services {
   }
 
   header(name: string): string | undefined {
-    return this.r.headersIn[name];
+    const value = requestHeader(this.r, name);
+    if (value === null) {
+      throw refuse('invalid_jwt', 'header_encoding');
+    }
+    return value;
   }
 
   variable(name: string): string | undefined {
