@@ -1,6 +1,7 @@
 import { type ClaimsPolicy, checkClaims } from '../claims/check.ts';
 import { remainingLife } from '../claims/time.ts';
-import { isObject, type JsonObject, member, parseJson } from '../json.ts';
+import { parseKnownVerbatim, parseVerbatim } from '../exact/verbatim.ts';
+import { isObject, type JsonObject, member } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { MAX_TOKEN_LENGTH, type Token } from '../token/decode.ts';
 import type { RequestView } from '../token/extract.ts';
@@ -102,7 +103,7 @@ function answersOf({ endpoint, server, cache }: IntrospectionPolicy): string {
 
 /** The claims of an active token; `undefined` for one that is not (RFC 7662, section 2.2). */
 function claimsIn(text: string, endpoint: string): JsonObject | undefined {
-  const answer = parseJson(text);
+  const answer = parseVerbatim(text);
   const active = isObject(answer) ? member(answer, 'active') : undefined;
   if (!isObject(answer) || typeof active !== 'boolean') {
     const explanation = `$auth_jwt_introspection_request "${endpoint}" answered no JSON object with "active"`;
@@ -120,7 +121,7 @@ function toToken(text: string, jwt: Token = HEADLESS): Token {
     kid: jwt.kid,
     signer: jwt.signer,
     hasPlainHeader: jwt.hasPlainHeader,
-    claims: JSON.parse(text) as JsonObject,
+    claims: parseKnownVerbatim(text) as JsonObject,
     hasPlainClaims: false,
     signingInput: `${header}.${Buffer.from(text).toString('base64url')}`,
   };

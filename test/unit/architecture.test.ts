@@ -12,6 +12,7 @@ const LEAVES = [
   'reasons',
   'refusal',
   'json',
+  'exact',
   'base64url',
   'digest',
   'nginx',
@@ -53,7 +54,9 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   answer: ['claims', ...LEAVES],
   refusal: ['reasons'],
   reasons: [],
-  json: ['json-limits'],
+  // A value of JSON may be one that JavaScript cannot hold.
+  json: ['json-limits', 'exact'],
+  exact: ['json', 'json-limits'],
   'json-limits': [],
   base64url: [],
   digest: [],
