@@ -89,8 +89,14 @@ export function isWithinLimits(bytes: Buffer, isParserStrict: boolean): boolean 
   return true;
 }
 
-/** The index after the string that opens at `at`, or -1 where it never closes. */
-function endOfString(bytes: Buffer, at: number): number {
+/**
+ * Finds the end of a JSON string.
+ *
+ * @param bytes a text in UTF-8
+ * @param at where its opening quote is
+ * @returns the index after it, or -1 where it never closes
+ */
+export function endOfString(bytes: Buffer, at: number): number {
   let close = at;
   for (;;) {
     close = bytes.indexOf(QUOTE, close + 1);

@@ -1,7 +1,8 @@
+import { RawJson } from './exact/raw-json.ts';
 import { isWithinLimits, mayNestTooDeep } from './json-limits.ts';
 
-/** A value as JSON has it (RFC 8259). */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/** A value as JSON has it (RFC 8259). {@link RawJson} stands for numbers and strings that JavaScript cannot hold. */
+export type Json = null | boolean | number | string | RawJson | readonly Json[] | JsonObject;
 
 /**
  * A JSON object. Read its members with {@link member} where the name may come from a token or might be
@@ -46,7 +47,12 @@ export function parseJson(text: string, bytes: Buffer = Buffer.from(text)): Json
  * @param value any JSON value
  */
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof RawJson)
+  );
 }
 
 /**
@@ -67,15 +73,6 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
  */
 export function member(object: JsonObject, name: string): Json | undefined {
   return Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;
-}
-
-/**
- * Tells whether a number is the one that was written: one beyond 2^53 - 1 may have been rounded, and stand for others.
- *
- * @param value a number that has been parsed
- */
-export function isExactNumber(value: number): boolean {
-  return Math.abs(value) <= 9007199254740991;
 }
 
 /**

@@ -1,30 +1,43 @@
 import { decodeUtf8 } from '../base64url.ts';
-import { isArray, type Json, type JsonObject } from '../json.ts';
+import { RawJson } from '../exact/raw-json.ts';
+import { writeJson } from '../exact/verbatim.ts';
+import { isArray, type Json } from '../json.ts';
 import { toAscii } from './to-ascii.ts';
 
 /**
- * Writes a claim or header parameter as text that may stand in an HTTP header: strings as they are,
- * numbers and booleans as JSON has them, `null` and what is no number any more (`1e400`) empty, arrays
- * joined with commas as in NGINX Plus, objects as JSON.
+ * Writes a claim or header parameter as text that may stand in an HTTP header: strings as they are, booleans as JSON
+ * has them, numbers too or with the digits that the issuer wrote, `null` empty, arrays joined with commas as in NGINX
+ * Plus, objects as JSON.
  *
- * A string with control characters comes out empty: CR LF would begin another header, and to remove
- * them would make one subject into another. So does one with half a character (`\ud800`), which UTF-8 has no
- * bytes for; the njs engine has made U+FFFD of it before.
+ * The text is empty where a header cannot carry it, because to change it would make one subject into another:
+ *
+ * - with a control character: CR LF would begin another header;
+ * - with white space at either end (any of Unicode's): HTTP parsers remove blanks, and many applications the others;
+ * - with half a character (`\ud800`), which UTF-8 has no bytes for.
  *
  * @param value the value; `undefined` where the token has none
  */
 export function toHeaderValue(value: Json | undefined): string {
   const text = isArray(value) ? join(value) : toText(value);
-  return CONTROL_CHARACTER.test(text) || !isWellFormed(text) ? '' : text;
+  return CONTROL_CHARACTER.test(text) || !isTrimmed(text) || !isWellFormed(text) ? '' : text;
 }
 
 /**
- * Writes a value as JSON of printable ASCII characters only.
+ * Tells whether a text has no white space at either end.
  *
- * @param value any JSON object or array
+ * @param text any text
  */
-export function toHeaderJson(value: JsonObject | readonly Json[]): string {
-  return toAscii(JSON.stringify(value));
+export function isTrimmed(text: string): boolean {
+  return text.trim() === text;
+}
+
+/**
+ * Writes a value as JSON of printable ASCII characters only: no two values have the same text.
+ *
+ * @param value any JSON value
+ */
+export function toHeaderJson(value: Json): string {
+  return toAscii(writeJson(value));
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
@@ -45,8 +58,12 @@ function join(items: readonly Json[]): string {
   for (let at = 0; at < items.length; at += 1) {
     const item = items[at] as Json;
     const isLeftOut = item === null || item === BEYOND || item === -BEYOND;
-    isJson = isJson && typeof item !== 'string' && !isLeftOut;
-    isPlain = isPlain && (typeof item !== 'object' ? !isLeftOut : item === null);
+    isJson =
+      isJson &&
+      typeof item !== 'string' &&
+      !isLeftOut &&
+      !(item instanceof RawJson && !item.isNumber());
+    isPlain = isPlain && (typeof item !== 'object' ? !isLeftOut : isSimple(item));
   }
   if (isPlain) {
     return items.join(',');
@@ -54,9 +71,15 @@ function join(items: readonly Json[]): string {
   return isJson ? toHeaderJson(items).slice(1, -1) : items.map(toText).join(',');
 }
 
+/** What the engine's own `join` writes as it should be; of half a character {@link RawJson} makes a control character. */
+function isSimple(item: Json): boolean {
+  return item === null || item instanceof RawJson;
+}
+
 function toText(value: Json | undefined): string {
   if (value === undefined || value === null || value === BEYOND || value === -BEYOND) {
     return '';
   }
-  return typeof value === 'object' ? toHeaderJson(value as JsonObject) : String(value);
+  const isJson = typeof value === 'object' && !(value instanceof RawJson);
+  return isJson ? toHeaderJson(value) : String(value);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { NginxVariables } from '../nginx.ts';
-import { toHeaderValue } from './header-value.ts';
+import { isTrimmed, toHeaderValue } from './header-value.ts';
 
 /** What a variable of nginx can be called; other names are never looked up. */
 const PLAIN_NAME = /^[a-z0-9_]+$/;
@@ -65,7 +65,8 @@ export class Outlets {
       }
       if (outlet !== '') {
         const value = object[name];
-        target[outlet] = isPlain && typeof value === 'string' ? value : toHeaderValue(value);
+        target[outlet] =
+          isPlain && typeof value === 'string' && isTrimmed(value) ? value : toHeaderValue(value);
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { ClaimOutlet } from '../claims/claim-set.ts';
+import { parseKnownVerbatim } from '../exact/verbatim.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Token } from '../token/decode.ts';
 
@@ -61,7 +62,7 @@ export function claimsIn(passed: string): JsonObject | undefined {
 /** It has been parsed strictly before it was laid down, so the engine's own parser will do, which is quicker. */
 function decodeObject(part: string): JsonObject {
   try {
-    const value = JSON.parse(Buffer.from(part, 'base64url').toString());
+    const value = parseKnownVerbatim(Buffer.from(part, 'base64url').toString());
     return isObject(value) ? value : {};
   } catch (_error) {
     return {};

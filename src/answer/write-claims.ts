@@ -5,7 +5,7 @@ import type { NginxVariables } from '../nginx.ts';
 import { refuse } from '../refusal.ts';
 import type { Token } from '../token/decode.ts';
 import type { Rendered } from '../token/derived.ts';
-import { toHeaderValue } from './header-value.ts';
+import { toHeaderJson, toHeaderValue } from './header-value.ts';
 import { Outlets } from './outlets.ts';
 import { CLAIM, HEADER, PASSED, passedBy } from './passed.ts';
 
@@ -80,11 +80,12 @@ function fill(
     outlets.last = last;
   }
   Object.assign(target, last.rendered);
-  for (const { variable, path } of claimSet) {
+  for (const { variable, path, isJson } of claimSet) {
     if (outlets.results.find(variable, variables) === '') {
       const explanation = `$auth_jwt_claim_set fills $${variable}: it wants "js_var $${variable};"`;
       throw refuse('bad_configuration', 'auth_jwt_claim_set', explanation);
     }
-    target[variable] = toHeaderValue(resolvePath(token.claims, path));
+    const value = resolvePath(token.claims, path);
+    target[variable] = isJson && value !== undefined ? toHeaderJson(value) : toHeaderValue(value);
   }
 }

@@ -6,4 +6,6 @@ export interface ClaimOutlet {
   readonly variable: string;
   /** Where the claim stands. */
   readonly path: ClaimPath;
+  /** Whether the variable holds JSON, so that no two claims give one text. */
+  readonly isJson: boolean;
 }

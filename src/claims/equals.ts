@@ -1,11 +1,13 @@
+import { compareNumbers, isNumber } from '../exact/number.ts';
+import { RawJson } from '../exact/raw-json.ts';
 import { isArray, isObject, type Json, member } from '../json.ts';
 
 /**
- * Tells whether two values are the same, in depth.
+ * Tells whether two values are the same, in depth. Numbers are compared digit by digit.
  *
  * @param one any JSON value
  * @param other any other
- * @returns `undefined` where they are of two types and cannot be compared
+ * @returns `undefined` where they cannot be compared: two types, or two strings with half a character
  */
 export function equals(one: Json, other: Json): boolean | undefined {
   if (typeOf(one) !== typeOf(other)) {
@@ -21,7 +23,22 @@ export function equals(one: Json, other: Json): boolean | undefined {
       names.every((name) => isSame(one[name], member(other, name)))
     );
   }
-  return one === other;
+  return one === other || (isRaw(one, other) && equalsRaw(one, other));
+}
+
+function isRaw(one: Json, other: Json): boolean {
+  return one instanceof RawJson || other instanceof RawJson;
+}
+
+/** One text may be written with other escapes than the other, so two of them are equal or not comparable. */
+function equalsRaw(one: Json, other: Json): boolean | undefined {
+  if (isNumber(one) && isNumber(other)) {
+    return compareNumbers(one, other) === 0;
+  }
+  if (one instanceof RawJson && other instanceof RawJson) {
+    return one.text === other.text || undefined;
+  }
+  return false;
 }
 
 function isSame(one: Json | undefined, other: Json | undefined): boolean {
@@ -32,6 +49,9 @@ function isSame(one: Json | undefined, other: Json | undefined): boolean {
 function typeOf(value: Json): string {
   if (value === null) {
     return 'null';
+  }
+  if (value instanceof RawJson) {
+    return value.isNumber() ? 'number' : 'string';
   }
   return isArray(value) ? 'array' : typeof value;
 }

@@ -58,15 +58,17 @@ export function checkType(header: JsonObject, types: readonly string[]): void {
 }
 
 /**
- * Brings a media type into one form: lower case, and without the `application/` that RFC 7515 lets
- * people leave out.
+ * Brings a media type into one form: lower case, and without `application/`. RFC 7515, section 4.1.9, lets issuers leave
+ * this prefix out, but only where the rest has no other `/`.
  *
  * @param typ value of `typ`, from a token or from the configuration
  */
 export function normaliseType(typ: string): string {
   const lower = typ.toLowerCase();
   const prefix = 'application/';
-  return lower.indexOf(prefix) === 0 ? lower.slice(prefix.length) : lower;
+  return lower.indexOf(prefix) === 0 && lower.indexOf('/', prefix.length) < 0
+    ? lower.slice(prefix.length)
+    : lower;
 }
 
 function contains(accepted: readonly string[], value: Json | undefined): boolean {

@@ -1,3 +1,5 @@
+import { isNumber, numberText } from '../exact/number.ts';
+import { RawJson } from '../exact/raw-json.ts';
 import { isArray, type Json } from '../json.ts';
 import { equals } from './equals.ts';
 
@@ -8,6 +10,9 @@ import { equals } from './equals.ts';
  * @returns the text of a number or a boolean; anything else as it is
  */
 export function asText(claim: Json): Json {
+  if (claim instanceof RawJson && claim.isNumber()) {
+    return numberText(claim);
+  }
   return typeof claim === 'number' || typeof claim === 'boolean' ? String(claim) : claim;
 }
 
@@ -54,10 +59,11 @@ export function hasOneOf(
   const { simple, structured } = tables.of(claim);
   const types: { [type: string]: boolean | undefined } = {};
   for (const value of values) {
-    const type = typeof value;
+    const type = isNumber(value) ? 'number' : typeof value;
     types[type] = true;
     const places = areTexts ? SIMPLE_TYPES : [type];
-    if (type !== 'object' && places.some((place) => simple[place]?.[String(value)] === true)) {
+    const text = isNumber(value) ? numberText(value) : String(value);
+    if (type !== 'object' && places.some((place) => simple[place]?.[text] === true)) {
       return true;
     }
   }
@@ -110,16 +116,32 @@ function tabulate(items: readonly Json[]): Table {
   const { simple, structured } = table;
   for (let at = 0; at < items.length; at += 1) {
     const item = items[at] as Json;
-    if (typeof item === 'object') {
+    const isRaw = item instanceof RawJson;
+    if (typeof item === 'object' && !isRaw) {
       structured.push(item);
       continue;
     }
-    let ofType = simple[typeof item];
+    const type = isRaw ? typeOfRaw(item) : typeof item;
+    let ofType = simple[type];
     if (ofType === undefined) {
       ofType = Object.create(null) as { [text: string]: boolean | undefined };
-      simple[typeof item] = ofType;
+      simple[type] = ofType;
     }
-    ofType[item as string] = true;
+    // A string with half a character is one that no value is; its text has quotes, and a mark.
+    ofType[isRaw && type === 'string' ? item.marked() : (item as string)] = true;
+    if (type === 'number' && hasOtherText(item as number | RawJson)) {
+      ofType[numberText(item as number | RawJson)] = true;
+    }
   }
   return table;
+}
+
+function typeOfRaw(item: RawJson): string {
+  return item.isNumber() ? 'number' : 'string';
+}
+
+/** Whether an engine does not write a number as {@link numberText} does. */
+function hasOtherText(item: number | RawJson): boolean {
+  const size = Math.abs(item as number);
+  return size >= 1e21 || (size < 1e-6 && size > 0) || item instanceof RawJson;
 }

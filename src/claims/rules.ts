@@ -1,4 +1,7 @@
-import { isArray, isNumberText, type Json, type JsonObject, parseJson } from '../json.ts';
+import { compareNumbers, isNumber, toDouble } from '../exact/number.ts';
+import { RawJson } from '../exact/raw-json.ts';
+import { parseVerbatim } from '../exact/verbatim.ts';
+import { isArray, isNumberText, type Json, type JsonObject } from '../json.ts';
 import type { Variables } from '../token/extract.ts';
 import { equals } from './equals.ts';
 import { type Glob, matchesGlob } from './glob.ts';
@@ -65,7 +68,7 @@ function compare(
     case 'value':
       return operator === 'eq'
         ? equals(claim, operand.value)
-        : compareNumbers(operator, claim, operand.value);
+        : order(operator, claim, operand.value);
     case 'list':
       return operator === 'in'
         ? isOneOf(claim, operand.values)
@@ -95,33 +98,36 @@ function compareWithText(
     case 'any':
       return hasOneOf(claim, listIn(text), tables, true);
     default:
-      return isNumberText(text) ? compareNumbers(operator, claim, Number(text)) : undefined;
+      return isNumberText(text) ? order(operator, claim, parseVerbatim(text)) : undefined;
   }
 }
 
 /** Most values that a variable is taken for: each is compared with each of a claim. */
 const MAX_VALUES = 64;
 
-/** Words, or an array of JSON; none where there are too many. */
+/** Words, or an array of JSON; none where there are too many, or one of them has half a character. */
 function listIn(text: string): readonly Json[] {
-  const value = text.charAt(0) === '[' ? parseJson(text) : undefined;
+  const value = text.charAt(0) === '[' ? parseVerbatim(text) : undefined;
   const list = isArray(value) ? value.map(asText) : text.split(' ', MAX_VALUES + 1);
-  return list.length > MAX_VALUES ? [] : list;
+  const isUsable = list.length <= MAX_VALUES && !list.some((item) => item instanceof RawJson);
+  return isUsable ? list : [];
 }
 
-function compareNumbers(operator: Operator, claim: Json, limit: Json): boolean | undefined {
-  if (typeof claim !== 'number' || typeof limit !== 'number' || !Number.isFinite(claim)) {
+/** Digit by digit; `1e400` and the like are not compared with anything. */
+function order(operator: Operator, claim: Json, limit: Json | undefined): boolean | undefined {
+  if (!isNumber(claim) || !isNumber(limit) || !Number.isFinite(toDouble(claim))) {
     return undefined;
   }
+  const difference = compareNumbers(claim, limit);
   switch (operator) {
     case 'gt':
-      return claim > limit;
+      return difference > 0;
     case 'ge':
-      return claim >= limit;
+      return difference >= 0;
     case 'lt':
-      return claim < limit;
+      return difference < 0;
     case 'le':
-      return claim <= limit;
+      return difference <= 0;
     default:
       return undefined;
   }

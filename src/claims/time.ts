@@ -1,3 +1,4 @@
+import { isNumber, toDouble } from '../exact/number.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { refuse } from '../refusal.ts';
 
@@ -64,7 +65,7 @@ export function checkTimes(claims: JsonObject, policy: TimePolicy, now: number):
  */
 export function remainingLife(claims: JsonObject, now: number): number {
   const { exp } = claims;
-  return typeof exp === 'number' ? exp - now : Number.POSITIVE_INFINITY;
+  return isNumber(exp) ? toDouble(exp) - now : Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -83,10 +84,15 @@ function checkAge(iat: number | undefined, maxAge: number, leeway: number, now: 
   }
 }
 
-/** NumericDate of RFC 7519, section 2: a JSON number; `1e400` is one and yet no time. */
+/**
+ * NumericDate of RFC 7519, section 2: a JSON number; `1e400` is one and yet no time. The nearest double counts: that is
+ * less than a microsecond off.
+ */
 function toNumericDate(value: Json, name: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
+  // Nearly all are numbers, and this is done for each request.
+  const seconds = typeof value === 'number' ? value : toDouble(value);
+  if (!Number.isFinite(seconds)) {
     throw refuse('invalid_jwt', name);
   }
-  return value;
+  return seconds;
 }

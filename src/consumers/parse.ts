@@ -1,5 +1,6 @@
 import { decodeBase64url } from '../base64url.ts';
-import { isArray, isObject, type Json, type JsonObject, member, parseJson } from '../json.ts';
+import { parseVerbatim } from '../exact/verbatim.ts';
+import { isArray, isObject, type Json, type JsonObject, member } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { findAlgorithm } from '../signature/algorithms.ts';
 import type { Credential } from './consumer.ts';
@@ -30,7 +31,7 @@ export function parseConsumers(text: string, source: string, isBase64: boolean):
   if (text.length > MAX_CONSUMERS_LENGTH) {
     throw fail(`longer than ${MAX_CONSUMERS_LENGTH} characters`);
   }
-  const document = parseJson(text);
+  const document = parseVerbatim(text);
   const listed = isObject(document) ? member(document, 'consumers') : undefined;
   if (!isArray(listed)) {
     throw fail('no JSON object with an array "consumers"');

@@ -2,6 +2,7 @@ import { loginUrl } from '../answer/login.ts';
 import { describeProblem } from '../answer/problem.ts';
 import type { NginxRequest } from '../nginx.ts';
 import { isNoAuthReason, type NoAuthReason, reasons } from '../reasons.ts';
+import { requestHeader } from './request-header.ts';
 
 // The answer to a refused request, in the parts that a location needs which answers by `return`: nginx then reads no
 // body, and runs no access check that the location inherits.
@@ -67,5 +68,5 @@ function reasonOf(r: NginxRequest): NoAuthReason {
 }
 
 function acceptOf(r: NginxRequest): string {
-  return r.headersIn.Accept ?? '';
+  return requestHeader(r, 'Accept') ?? '';
 }

@@ -2,6 +2,7 @@ import { describeProblem } from '../answer/problem.ts';
 import { isLoginFault } from '../issuing/login-fault.ts';
 import type { NginxRequest } from '../nginx.ts';
 import { report, toRefusal } from './report.ts';
+import { requestHeader } from './request-header.ts';
 
 /**
  * Answers a request that a `js_content` handler cannot serve: 502 where the login service is to blame,
@@ -14,7 +15,11 @@ export function fail(r: NginxRequest, thrown: unknown): void {
   const refusal = toRefusal(thrown);
   report(r, refusal);
   const status = isLoginFault(refusal) ? 502 : 500;
-  const { contentType, body } = describeProblem(refusal.reason, r.headersIn.Accept ?? '', status);
+  const { contentType, body } = describeProblem(
+    refusal.reason,
+    requestHeader(r, 'Accept') ?? '',
+    status,
+  );
   r.headersOut['Cache-Control'] = 'no-store';
   r.headersOut['Content-Type'] = contentType;
   r.return(status, body);

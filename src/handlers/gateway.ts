@@ -16,6 +16,7 @@ import type { RequestView } from '../token/extract.ts';
 import type { Context } from './context.ts';
 import { ownListener, sendErrand } from './errand.ts';
 import { report } from './report.ts';
+import { requestHeader } from './request-header.ts';
 import { warnOnce } from './warn-once.ts';
 
 /** 128 bits: nobody can guess a ticket while it lasts. */
@@ -45,7 +46,11 @@ export class Gateway implements RequestView, KeyWorld, Services {
   }
 
   header(name: string): string | undefined {
-    return this.r.headersIn[name];
+    const value = requestHeader(this.r, name);
+    if (value === null) {
+      throw refuse('invalid_jwt', 'header_encoding');
+    }
+    return value;
   }
 
   variable(name: string): string | undefined {

@@ -1,6 +1,7 @@
 import { type ClaimsPolicy, type ClaimsRequest, checkClaims } from '../claims/check.ts';
 import { remainingLife } from '../claims/time.ts';
-import { isObject, type JsonObject, member, parseJson } from '../json.ts';
+import { parseKnownVerbatim, parseVerbatim } from '../exact/verbatim.ts';
+import { isObject, type JsonObject, member } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { MAX_TOKEN_LENGTH, type Token } from '../token/decode.ts';
 import type { IntrospectionAnswers } from './answers.ts';
@@ -84,7 +85,9 @@ interface Answer {
 
 /** It was parsed strictly before it was remembered. */
 function toAnswer(known: string | 'inactive'): Answer | 'inactive' {
-  return known === 'inactive' ? known : { text: known, claims: JSON.parse(known) };
+  return known === 'inactive'
+    ? known
+    : { text: known, claims: parseKnownVerbatim(known) as JsonObject };
 }
 
 /** Asks the endpoint, and remembers what it says. */
@@ -112,7 +115,7 @@ function answersOf({ endpoint, server, cache }: IntrospectionPolicy): string {
 
 /** The claims of an active token; `undefined` for one that is not (RFC 7662, section 2.2). */
 function claimsIn(text: string, endpoint: string): JsonObject | undefined {
-  const answer = parseJson(text);
+  const answer = parseVerbatim(text);
   const active = isObject(answer) ? member(answer, 'active') : undefined;
   if (!isObject(answer) || typeof active !== 'boolean') {
     const explanation = `$auth_jwt_introspection_request "${endpoint}" answered no JSON object with "active"`;

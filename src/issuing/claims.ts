@@ -1,3 +1,5 @@
+import { isNumber, toDouble } from '../exact/number.ts';
+import { writeJson } from '../exact/verbatim.ts';
 import { isArray, type Json, type JsonObject, member } from '../json.ts';
 import { loginFault } from './login-fault.ts';
 
@@ -34,7 +36,7 @@ const TEXTS: Kind = {
   name: 'a text or an array of texts',
   fits: (value) => (isArray(value) ? value.length > 0 && value.every(TEXT.fits) : TEXT.fits(value)),
 };
-const TIME: Kind = { name: 'a number', fits: (value) => typeof value === 'number' };
+const TIME: Kind = { name: 'a number', fits: isNumber };
 
 /** The gateway's own claims and what they must be (RFC 7519, section 4.1): nobody accepts another kind. */
 const OWN: readonly (readonly [string, Kind])[] = [
@@ -74,7 +76,7 @@ export function makeClaims(
     }
   }
   const own = ownClaims(login, policy, now, id);
-  const exp = member(login, 'exp') ?? own.exp;
+  const exp = toDouble(member(login, 'exp') ?? own.exp);
   const pairs = Object.keys(own)
     .filter((name) => own[name] !== undefined && member(login, name) === undefined)
     .map((name) => toPair(name, own[name] as Json))
@@ -82,7 +84,7 @@ export function makeClaims(
   return {
     // Put together as text: a claim of the name "__proto__" is a claim like any other there.
     json: `{${pairs.join(',')}}`,
-    expiresIn: typeof exp === 'number' ? Math.max(Math.floor(exp - now), 0) : undefined,
+    expiresIn: Number.isFinite(exp) ? Math.max(Math.floor(exp - now), 0) : undefined,
   };
 }
 
@@ -108,11 +110,11 @@ function ownClaims(
     iss: issuer,
     aud: audiences.length > 1 ? audiences : audiences[0],
     iat: isAdded('iat') ? iat : undefined,
-    exp: isAdded('exp') ? Math.floor(Number(iat)) + lifetime : undefined,
+    exp: isAdded('exp') ? Math.floor(toDouble(iat)) + lifetime : undefined,
     jti: isAdded('jti') ? id : undefined,
   };
 }
 
 function toPair(name: string, value: Json): string {
-  return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  return `${JSON.stringify(name)}:${writeJson(value)}`;
 }

@@ -1,4 +1,5 @@
-import { isExactNumber, type Json } from '../json.ts';
+import { isExact, isNumber, numberText, toDouble } from '../exact/number.ts';
+import type { Json } from '../json.ts';
 import type { KeySet } from '../keys/jwks.ts';
 import type { KeySettings } from '../keys/source.ts';
 import { refuse } from '../refusal.ts';
@@ -45,8 +46,8 @@ export function checkRevocation<Verified extends { readonly token: Token }>(
 }
 
 /**
- * A number is taken as its text, for lists have texts only. What would be rounded, and what is neither, cannot be told
- * from others and so not be looked for.
+ * A number is taken as its exact digits, for lists have texts only. What is neither a text nor a number cannot be looked
+ * up, nor can half a character.
  */
 function checkOne(
   table: string,
@@ -57,13 +58,13 @@ function checkOne(
   if (value === undefined) {
     return;
   }
-  const isText = typeof value === 'string';
-  if (!isText && !(typeof value === 'number' && isExactNumber(value))) {
+  const text = isNumber(value) && isExact(value) ? numberText(value) : value;
+  if (typeof text !== 'string') {
     throw refuse('bad_claim', kind);
   }
-  const before = lookUp(table, kind, String(value));
+  const before = lookUp(table, kind, text);
   // Who does not say when a token was issued cannot say that it was after that.
-  if (before !== undefined && !(typeof iat === 'number' && iat >= before)) {
+  if (before !== undefined && !(toDouble(iat) >= before)) {
     throw refuse('revoked', kind);
   }
 }

@@ -1,3 +1,4 @@
+import { hasHalf } from '../exact/verbatim.ts';
 import { isArray, isObject, type Json, type JsonObject, member, parseJson } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { makeTable, type Revocation, type RevocationKind } from './table.ts';
@@ -26,7 +27,11 @@ export function parseRevocations(text: string, source: string): JsonObject {
   if (text.length > MAX_REVOCATIONS_LENGTH) {
     throw fail(`is longer than ${MAX_REVOCATIONS_LENGTH} characters`);
   }
-  const list = parseJson(text);
+  const bytes = Buffer.from(text);
+  if (hasHalf(bytes)) {
+    throw fail('has a text with half a character');
+  }
+  const list = parseJson(text, bytes);
   if (!isArray(list)) {
     throw fail('is no JSON array');
   }

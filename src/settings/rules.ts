@@ -1,7 +1,9 @@
 import { parseGlob } from '../claims/glob.ts';
 import { parsePath } from '../claims/path.ts';
 import type { ClaimRule, Operand, Operator } from '../claims/rules.ts';
-import { isArray, type Json, type JsonObject, member, parseJson } from '../json.ts';
+import { isInexact, isNumber } from '../exact/number.ts';
+import { parseVerbatim } from '../exact/verbatim.ts';
+import { isArray, type Json, type JsonObject, member } from '../json.ts';
 import { misread, type SettingTexts } from './texts.ts';
 
 const NAME = 'auth_jwt_require_claims';
@@ -102,18 +104,23 @@ function parseOperand(operator: Operator, words: string[]): Operand | string {
   if (value === undefined || values.indexOf(undefined) >= 0) {
     return 'its value has quotes or brackets and is no JSON';
   }
+  if ((values as Json[]).some(isInexact)) {
+    return INEXACT;
+  }
   if (isList) {
     return { kind: 'list', values: isOne && isArray(value) ? value : (values as Json[]) };
   }
   if (operator === 'match') {
     return typeof value === 'string' ? { kind: 'glob', glob: parseGlob(value) } : PATTERN_WANTED;
   }
-  if (operator !== 'eq' && !(typeof value === 'number' && Number.isFinite(value))) {
+  if (operator !== 'eq' && !isNumber(value)) {
     return `${operator} wants a number`;
   }
   return { kind: 'value', value };
 }
 
+const INEXACT =
+  'its value holds a number beyond 2^53 - 1 or of more than 17 digits, or half a character; compare with variable:NAME';
 const PATTERN_WANTED = 'match wants a text; one that looks like a number wants double quotes';
 
 /** Only three of these are JSON; to let the parser find out is slow, for it throws. */
@@ -129,12 +136,12 @@ function parseValue(word: string): Json | undefined {
     return word;
   }
   const isJson = word.indexOf('json=') === 0;
-  const value = parseJson(isJson ? word.slice('json='.length) : word);
+  const value = parseVerbatim(isJson ? word.slice('json='.length) : word);
   return value === undefined && !isJson && !/["[\]{}]/.test(word) ? word : value;
 }
 
 function unquote(word: string): string {
-  const value = word.charAt(0) === '"' ? parseJson(word) : word;
+  const value = word.charAt(0) === '"' ? parseVerbatim(word) : word;
   return typeof value === 'string' ? value : word;
 }
 

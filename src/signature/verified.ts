@@ -8,13 +8,15 @@ export const MAX_REMEMBERED = 3600;
 export interface GoodSignature {
   /** `kid` of the key that made it, if the key has one. */
   readonly signer: string | undefined;
+  /** Whether JavaScript is known to hold every value of the token. */
+  readonly isExact?: boolean;
 }
 
 /** What is stored of one by a key without a name; what stands before the name of one that has one. */
 const GOOD = '1';
 const BY = '=';
-
-const NAMELESS: GoodSignature = { signer: undefined };
+/** What stands before either where JavaScript holds every value of the token. */
+const EXACT = 'x';
 
 /**
  * Good signatures in the zone `auth_jwt_verified`, for all workers: the fact that this exact token was
@@ -42,13 +44,22 @@ export class VerifiedSignatures {
     if (stored === undefined) {
       return undefined;
     }
-    return stored.charAt(0) === BY ? { signer: stored.slice(1) } : NAMELESS;
+    if (stored.charAt(0) === EXACT) {
+      return { signer: signerIn(stored.slice(1)), isExact: true };
+    }
+    return { signer: signerIn(stored) };
   }
 
   /** Remembers that it is, for no longer than `seconds`. */
-  add(compact: string, generation: string, signer: string | undefined, seconds: number): void {
+  add(
+    compact: string,
+    generation: string,
+    signer: string | undefined,
+    seconds: number,
+    isExact = false,
+  ): void {
     if (this.zone && seconds > 0) {
-      const value = signer === undefined ? GOOD : BY + signer;
+      const value = (isExact ? EXACT : '') + (signer === undefined ? GOOD : BY + signer);
       // Never overwritten: another generation has another key.
       this.zone.add(this.digestOf(compact, generation), value, Math.min(seconds, MAX_REMEMBERED));
     }
@@ -63,4 +74,8 @@ export class VerifiedSignatures {
     }
     return digested.digest;
   }
+}
+
+function signerIn(stored: string): string | undefined {
+  return stored.charAt(0) === BY ? stored.slice(1) : undefined;
 }

@@ -1,5 +1,7 @@
 import { decodeBase64url, decodeUtf8 } from '../base64url.ts';
-import { isObject, type JsonObject, member, parseJson } from '../json.ts';
+import { RawJson } from '../exact/raw-json.ts';
+import { mayChange, parseKnownVerbatim, parseVerbatim } from '../exact/verbatim.ts';
+import { isObject, type Json, type JsonObject, member, parseJson } from '../json.ts';
 import { hasAtMost, mayNestTooDeep } from '../json-limits.ts';
 import { peekMember } from '../json-peek.ts';
 import { Memo } from '../memo.ts';
@@ -107,7 +109,7 @@ export function parseClaims(token: UnverifiedToken): Token {
   // The same object: to make another one costs time with each token that is new.
   const { payload } = token;
   const parsed = token as Unparsed as Parsed;
-  parsed.claims = parseObject(payload, 'payload');
+  parsed.claims = parseObject(payload, 'payload', token.signingInput);
   parsed.hasPlainClaims = isPlain(payload);
   return parsed;
 }
@@ -120,13 +122,15 @@ type Parsed = { -readonly [Name in keyof Token]: Token[Name] };
  * formed, so the checks are left out and the result is the same.
  *
  * @param compact the token as it came
+ * @param isExact whether JavaScript is known to hold every value of the claims
  */
-export function decodeKnownToken(compact: string): Token {
+export function decodeKnownToken(compact: string, isExact = false): Token {
   const [headerPart = '', payloadPart = ''] = compact.split('.', 2);
   const { header, alg, kid, hasPlainHeader } =
     headers.find(headerPart) ?? decodeKnownHeader(headerPart);
   const payload = Buffer.from(payloadPart, 'base64url');
-  const claims: JsonObject = JSON.parse(payload.toString());
+  const text = payload.toString();
+  const claims: JsonObject = isExact ? JSON.parse(text) : parseKnownVerbatim(text, payload);
   const hasPlainClaims = isPlain(payload);
   const signingInput = signedPartOf(compact, headerPart, payloadPart);
   return { header, alg, kid, hasPlainHeader, claims, hasPlainClaims, signingInput };
@@ -161,7 +165,7 @@ function decodeHeader(part: string): JoseHeader {
 
 function decodeKnownHeader(part: string): JoseHeader {
   const bytes = Buffer.from(part, 'base64url');
-  return readHeader(part, bytes, JSON.parse(bytes.toString()));
+  return readHeader(part, bytes, parseKnownVerbatim(bytes.toString(), bytes) as JsonObject);
 }
 
 function readHeader(part: string, bytes: Buffer, header: JsonObject): JoseHeader {
@@ -200,7 +204,9 @@ function refuseExtensions(header: JsonObject): void {
 }
 
 function optionalString(header: JsonObject, name: string): string | undefined {
-  const value = member(header, name);
+  const found = member(header, name);
+  // Half a character is compared as the engine has it: a key set may have the same.
+  const value = found instanceof RawJson ? (JSON.parse(found.text) as Json) : found;
   if (value !== undefined && typeof value !== 'string') {
     throw refuse('invalid_jwt', name);
   }
@@ -208,12 +214,27 @@ function optionalString(header: JsonObject, name: string): string | undefined {
 }
 
 /** What is no UTF-8 comes out empty, and that is no JSON either. */
-function parseObject(bytes: Buffer, name: 'header' | 'payload'): JsonObject {
-  const value = parseJson(decodeUtf8(bytes) ?? '', bytes);
+function parseObject(bytes: Buffer, name: 'header' | 'payload', signingInput?: string): JsonObject {
+  const text = decodeUtf8(bytes) ?? '';
+  const isExact = !mayChange(text, bytes);
+  exact = isExact ? signingInput : undefined;
+  const value = isExact ? parseJson(text, bytes) : parseVerbatim(text, bytes);
   if (!isObject(value)) {
     throw refuse('invalid_jwt', name);
   }
   return value;
+}
+
+/** Signing input of the token that was parsed last, where JavaScript holds every value of its claims. */
+let exact: string | undefined;
+
+/**
+ * Tells whether JavaScript is known to hold every value of the claims of a token: of the one that was parsed last.
+ *
+ * @param compact the token as it came
+ */
+export function hasExactClaims(compact: string): boolean {
+  return exact !== undefined && compact.indexOf(`${exact}.`) === 0;
 }
 
 function decodePart(part: string): Buffer {

@@ -10,7 +10,11 @@ export interface Variables {
 
 /** What extraction needs to see of a request. */
 export interface RequestView extends Variables {
-  /** A request header by name in any case; `undefined` where the client sent none. */
+  /**
+   * A request header by name in any case; `undefined` where the client sent none.
+   *
+   * @throws Refusal `invalid_jwt`, detail `header_encoding`, where the engine cannot read it
+   */
   header(name: string): string | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { VerifiedSignatures } from '../signature/verified.ts';
-import { decodeKnownToken, type Token } from './decode.ts';
+import { decodeKnownToken, hasExactClaims, type Token } from './decode.ts';
 
 /** How long a token is kept decoded, in seconds. */
 const KEPT_SECONDS = 60;
@@ -59,7 +59,7 @@ export class KnownTokens {
     if (good === undefined) {
       return undefined;
     }
-    const token = decodeKnownToken(compact);
+    const token = decodeKnownToken(compact, good.isExact);
     token.signer = good.signer;
     if (compact.length <= MAX_KEPT_LENGTH) {
       const until = now + KEPT_SECONDS;
@@ -77,7 +77,7 @@ export class KnownTokens {
    * @param seconds how long the token can be of use
    */
   add(compact: string, generation: string, signer: string | undefined, seconds: number): void {
-    this.verified.add(compact, generation, signer, seconds);
+    this.verified.add(compact, generation, signer, seconds, hasExactClaims(compact));
   }
 }
 

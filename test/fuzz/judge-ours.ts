@@ -2,7 +2,10 @@
 
 import { createOutlets, writeClaims } from '../../src/answer/write-claims.ts';
 import { authenticate } from '../../src/authenticate.ts';
+import { isNumber, toDouble } from '../../src/exact/number.ts';
+import { writeJson } from '../../src/exact/verbatim.ts';
 import { IntrospectionAnswers } from '../../src/introspection/answers.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { type KeySet, parseJwks } from '../../src/keys/jwks.ts';
 import type { Means, VerifiedToken } from '../../src/proof.ts';
 import { isRefusal } from '../../src/refusal.ts';
@@ -42,7 +45,7 @@ export function createOurs({ jwks, policy }: Scene, generation = ''): Judge {
   return async (token, now) => {
     try {
       const verified = await look(token, now);
-      const claims = JSON.stringify(verified.token.claims);
+      const claims = write(verified.token.claims);
       const again = generation === '' ? verified : await look(token, now);
       const fault =
         writtenFault(verified, outlets) ??
@@ -64,17 +67,22 @@ function writtenFault({ token, cache }: VerifiedToken, outlets: ReturnType<typeo
   return bad.length > 0 ? `control characters in ${bad.join(' ')}` : undefined;
 }
 
+/** Rounded, as jose has it. */
+function write(claims: JsonObject): string {
+  return JSON.stringify(JSON.parse(writeJson(claims)));
+}
+
 /** Whether it is remembered at all: with leeway it may have expired. */
 function isLasting({ token }: VerifiedToken, now: number): boolean {
   const { exp } = token.claims;
-  return typeof exp !== 'number' || exp > now;
+  return !isNumber(exp) || toDouble(exp) > now;
 }
 
 function againFault({ token, cache }: VerifiedToken, claims: string, isKnown: boolean) {
   if (isKnown && cache !== 'HIT') {
     return `forgotten at once: ${cache}`;
   }
-  return JSON.stringify(token.claims) === claims ? undefined : 'other claims from memory';
+  return write(token.claims) === claims ? undefined : 'other claims from memory';
 }
 
 /** Read once, as of a file; a set that cannot be read is refused each time. */

@@ -40,6 +40,9 @@ const BOUNDS_OF_STRANGERS = { qjs: 20, njs: 40 };
 /** The same where claims of thousands of items go into a variable: the njs engine is slow to print numbers. */
 const BOUNDS_OF_VARIABLES = { qjs: 16, njs: 25 };
 
+/** The same with thousands of values that JavaScript cannot hold. */
+const BOUND_OF_VERBATIM = 30;
+
 /** The njs engine reads consumers.json for each request, as large as it may be. */
 const BOUND_OF_CREDENTIALS = 100;
 
@@ -246,6 +249,10 @@ const SHAPES: Record<string, readonly [piece: string, open: string, end: string]
   'negative numbers': ['-1,', '[', '1]'],
   'fractional numbers': ['1.5,', '[', '1]'],
   'long numbers': ['1.234567e-301,', '[', '1]'],
+  'rounded numbers': ['9007199254740993,', '[', '1]'],
+  'short fractions': ['0.4312,', '[', '1]'],
+  'halves of characters': ['"\\ud800",', '[', '""]'],
+  'pairs of halves': ['\\ud83d\\ude00', '"\\ud800', '"'],
   'texts of unicode': ['"é",', '[', '""]'],
   objects: ['{},', '[', '{}]'],
   nested: [`${'['.repeat(22)}${']'.repeat(22)},`, '[', '[]]'],
@@ -457,6 +464,19 @@ const CASES: readonly Case[] = [
   ['any variable', 'any', () => token(fill('1,', '[', '1]')), '401 bad_claim', WORDS],
   ['any variable, texts', 'any', () => token(fill('"x",', '[', '"x"]')), '401 bad_claim', WORDS],
   ['any list', 'anylist', () => token(fill('"x",', '[', '"x"]')), '401 bad_claim'],
+  [
+    'any list, rounded numbers',
+    'anylist',
+    () => token(fill('9007199254740993,', '[', '1]')),
+    '401 bad_claim',
+  ],
+  [
+    'any variable, rounded numbers',
+    'any',
+    () => token(fill('9007199254740993,', '[', '1]')),
+    '401 bad_claim',
+    WORDS,
+  ],
   ['any list, numbers', 'anylist', () => token(fill('1,', '[', '1]')), '401 bad_claim'],
   ['glob', 'glob', () => token(fill('ab', '"', 'bc"')), 'passes'],
   ['glob, unicode', 'glob', () => token(fill('abé', '"', 'bc"')), 'passes'],
@@ -630,6 +650,9 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         }
         if (name === CREDENTIALS && runtime.engine === 'njs') {
           return BOUND_OF_CREDENTIALS;
+        }
+        if (/rounded numbers|halves|short fractions/.test(name)) {
+          return BOUND_OF_VERBATIM;
         }
         return INSIDE[policy] === undefined ? BOUND : BOUNDS_OF_VARIABLES[runtime.engine];
       };

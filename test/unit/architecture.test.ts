@@ -14,6 +14,7 @@ const LEAVES = [
   'json',
   'json-limits',
   'json-peek',
+  'exact',
   'base64url',
   'digest',
   'nginx',
@@ -55,7 +56,9 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   answer: ['claims', ...LEAVES],
   refusal: ['reasons'],
   reasons: [],
-  json: ['json-limits'],
+  // A value of JSON may be one that JavaScript cannot hold.
+  json: ['json-limits', 'exact'],
+  exact: ['json', 'json-limits'],
   'json-limits': [],
   'json-peek': ['json', 'json-limits', 'base64url'],
   base64url: [],

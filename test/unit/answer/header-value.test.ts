@@ -59,6 +59,23 @@ describe('toHeaderValue', () => {
     },
   );
 
+  test.each([
+    ' admin',
+    'admin ',
+    ' ',
+    'admin\u00a0',
+    '\u2003admin',
+    '\ufeffadmin',
+    [' a', 'b'],
+    ['a', 'b '],
+  ])('writes nothing of a text with white space at either end: %j', (value) => {
+    expect(toHeaderValue(value)).toBe('');
+  });
+
+  test('leaves white space within a text', () => {
+    expect(toHeaderValue(['a b ', ' c'])).toBe('a b , c');
+  });
+
   test.each(CONTROL)('escapes %j in an object', (character) => {
     const text = toHeaderValue({ [character]: character });
     expect(text).toMatch(/^[\x20-\x7e]+$/);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { claimsJson } from '../../../src/answer/results.ts';
 import { createOutlets, writeClaims } from '../../../src/answer/write-claims.ts';
+import { readClaimSet } from '../../../src/settings/claim-set.ts';
 import type { Token } from '../../../src/token/decode.ts';
 import { forge, parseToken } from '../../support/tokens.ts';
 import { fill, variablesWith } from '../../support/written.ts';
@@ -40,6 +41,28 @@ describe('writeClaims', () => {
       ['one', ''],
       ['one', ''],
     ]);
+  });
+
+  test('does not fill a variable with a text that HTTP parsers would trim', () => {
+    const variables = variablesWith();
+    fill(variables, { sub: 'admin ', name: ' admin', email: 'a@b' });
+    expect(variables).toMatchObject({
+      jwt_claim_sub: '',
+      jwt_claim_name: '',
+      jwt_claim_email: 'a@b',
+    });
+  });
+
+  test('writes a claim as JSON where that is wanted', () => {
+    const token = parseToken(forge({ alg: 'ES256' }, '{"a":["x,y",9007199254740993],"b":"ü"}'));
+    const set = readClaimSet({ auth_jwt_claim_set: 'a_json=json:a b_json=json:/b none=json:c' });
+    const variables = variablesWith({ a_json: '', b_json: '', none: 'x' });
+    writeClaims(variables, token, 'MISS', createOutlets(), set);
+    expect(variables).toMatchObject({
+      a_json: '["x,y",9007199254740993]',
+      b_json: '"\\u00fc"',
+      none: '',
+    });
   });
 
   test('leaves alone what is not', () => {

@@ -132,6 +132,8 @@ describe('typ', () => {
 test.each([
   ['JWT', 'jwt'],
   ['application/at+jwt', 'at+jwt'],
+  ['application/a/b', 'application/a/b'],
+  ['Application/A/b', 'application/a/b'],
   ['APPLICATION/AT+JWT', 'at+jwt'],
   ['text/jwt', 'text/jwt'],
   ['', ''],

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { writeJson } from '../../../src/exact/verbatim.ts';
 import { VerifiedSignatures } from '../../../src/signature/verified.ts';
 import { KnownTokens } from '../../../src/token/known.ts';
 import { type FakeDict, fakeDict, zoneOf } from '../../support/fake-zone.ts';
-import { forge, NOW } from '../../support/tokens.ts';
+import { forge, NOW, parseToken } from '../../support/tokens.ts';
 
 const TOKEN = forge({ alg: 'ES256' }, { sub: 'alice' }, 'good');
 
@@ -28,6 +29,18 @@ describe('a token whose signature is good', () => {
         claims: { sub: 'alice' },
         signer: 'k1',
       });
+    }
+  });
+
+  test('keeps the digits of its numbers, whether they are exact or not', () => {
+    for (const number of ['1', '9007199254740993', '0.1000000000000000055']) {
+      const token = forge({ alg: 'ES256' }, `{"n":${number}}`, 'good');
+      const { claims } = parseToken(token);
+      add(token);
+      expect(another().find(token, 'g', NOW)?.claims).toEqual(claims);
+      expect(writeJson(claims)).toBe(`{"n":${number}}`);
+      const stored = dict.keys().map((key) => dict.get(key) ?? '');
+      expect(stored.filter((value) => value.startsWith('x'))).toHaveLength(1);
     }
   });
 
