@@ -1,4 +1,5 @@
 import { decodeUtf8 } from './base64url.ts';
+import { hasHalf } from './exact/verbatim.ts';
 import { type Json, member } from './json.ts';
 import { hasAtMost } from './json-limits.ts';
 
@@ -37,7 +38,9 @@ export function peekMember(json: Buffer, name: string): string | null | undefine
   }
   try {
     const found = areFew ? member(JSON.parse(text), name) : findIn(withoutNames(text), name);
-    return found === undefined || typeof found === 'string' ? found : null;
+    // The njs engine makes U+FFFD of half a character: what the text says cannot be told.
+    const isChanged = typeof found === 'string' && found.indexOf('\ufffd') >= 0 && hasHalf(json);
+    return found === undefined || (typeof found === 'string' && !isChanged) ? found : null;
   } catch (_error) {
     return undefined;
   }

@@ -336,11 +336,10 @@ export const INHERITED: readonly Inherited[] = [
     policy: 'nginx runs no access checks in subrequests',
     sources: 'the same',
     login: 'the same',
-    errors: 'runs there as well',
+    errors: 'not run: `return` answers before access checks',
     closedBy:
       'an `auth_request` in the location replaces it; with `js_access` both must allow the request',
-    // Statuses and answers, as long as @auth_jwt_error has an access phase of its own.
-    differences: ['statuses', 'answers', 'more', 'login'],
+    differences: ['more', 'login'],
     variants: [
       { lines: 'auth_request /_nothing; auth_request_set $site_auth $upstream_status;' },
       { lines: 'auth_request /_auth_for_orders_validateJwt;' },
@@ -351,7 +350,7 @@ export const INHERITED: readonly Inherited[] = [
     policy: 'nginx runs no access checks in subrequests',
     sources: 'the same',
     login: 'the same',
-    errors: 'run there as well',
+    errors: 'not run: `return` answers before access checks',
     closedBy: 'both must allow the request: a valid token alone is not enough',
     differences: ['refuses', 'statuses'],
     variants: [
@@ -364,11 +363,10 @@ export const INHERITED: readonly Inherited[] = [
     policy: 'nginx runs no access checks in subrequests',
     sources: 'the same',
     login: 'the same',
-    errors: 'run there as well',
+    errors: 'not run: `return` answers before access checks',
     closedBy:
       '**`satisfy any` with `allow` or `auth_basic` is not closed**, see [below](#satisfy-any-in-server)',
-    // The same.
-    differences: ['statuses', 'login'],
+    differences: ['login'],
     variants: [{ lines: 'satisfy all; allow all;' }, { lines: 'satisfy any; deny all;' }],
   },
   {
