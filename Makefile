@@ -63,8 +63,9 @@ soak: setup build ## Load nginx with all there is at once for MINUTES (3) on RUN
 	MINUTES=$(or $(MINUTES),3) RUNTIME=$(or $(RUNTIME),forky-qjs) vitest run --project nginx-load test/nginx/soak.test.ts
 
 .PHONY: attack
-attack: setup build ## Attack nginx with clients that hang up or wait, for SECONDS (30) each, and print what it did to others
-	ATTACK_SECONDS=$(or $(SECONDS),30) vitest run --project nginx-load test/nginx/hang-ups.test.ts test/nginx/waiting.test.ts
+attack: setup build ## Attack nginx: clients that hang up or wait for SECONDS (30) each, full zones, large bodies, costly tokens
+	ATTACK_SECONDS=$(or $(SECONDS),30) vitest run --project 'nginx*' \
+		$(foreach name,hang-ups waiting full-zones refusals limits key-source,test/nginx/$(name).test.ts)
 
 .PHONY: demo
 demo: setup build ## Run an example (EXAMPLE=microservices) on DEMO_PORT (8080) until Ctrl-C

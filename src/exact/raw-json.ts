@@ -5,7 +5,11 @@ import { type Decimal, toDecimal } from './decimal.ts';
  * knows it: it is another one in each context. The control character keeps it out of every variable.
  */
 export function mark(): string {
-  made = made ?? `\0${Math.random()}:`;
+  if (made === undefined) {
+    const bytes = Buffer.alloc(16);
+    crypto.getRandomValues(bytes);
+    made = `\0${bytes.toString('hex')}:`;
+  }
   return made;
 }
 

@@ -11,7 +11,7 @@ import { readPolicy } from '../settings/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import { anonymousConsumer } from './anonymous-consumer.ts';
 import { type Context, currentContext } from './context.ts';
-import { runErrand } from './errand.ts';
+import { bringsErrand, ERRAND_DONE, runErrand } from './errand.ts';
 import { Gateway } from './gateway.ts';
 import { isPreflight } from './preflight.ts';
 import { report, toRefusal } from './report.ts';
@@ -69,12 +69,16 @@ class Guard {
       const { variables } = r;
       clearResults(variables);
       const settings = readPolicy(variables);
+      const gateway = new Gateway(r, this.context);
       if (settings === 'off') {
+        this.isErrand = bringsErrand(r, gateway);
+        if (this.isErrand) {
+          throw ERRAND_DONE;
+        }
         door.allow(r);
         return undefined;
       }
       this.settings = settings;
-      const gateway = new Gateway(r, this.context);
       if (settings.letsPreflightPass && isPreflight(gateway)) {
         this.letPassUnknown();
         return undefined;
@@ -100,10 +104,15 @@ class Guard {
    * @returns `undefined` where it brings none
    */
   private runErrand(): Promise<void> | undefined {
+    const { r, settings } = this;
     try {
-      const gateway = new Gateway(this.r, this.context);
-      const errand = runErrand(this.r, gateway);
-      this.isErrand = errand !== undefined;
+      if (settings === undefined) {
+        return undefined;
+      }
+      const gateway = new Gateway(r, this.context);
+      const sources = settings.sources.concat(settings.revocation?.sources ?? []);
+      const errand = runErrand(r, gateway, sources);
+      this.isErrand = errand !== undefined || bringsErrand(r, gateway);
       return errand && this.wait(errand, gateway);
     } catch (_error) {
       return undefined;

@@ -3,9 +3,10 @@ import { askEndpoint } from '../introspection/request.ts';
 import type { Errand } from '../keys/errand.ts';
 import { readSource } from '../keys/read.ts';
 import { KeyRing } from '../keys/ring.ts';
-import type { KeySource } from '../keys/source.ts';
+import { type KeySource, keySource } from '../keys/source.ts';
 import type { KeyWorld } from '../keys/source-keys.ts';
 import type { KeyStore } from '../keys/store.ts';
+import { waitFor } from '../keys/wait.ts';
 import type { NginxRequest } from '../nginx.ts';
 import type { Services } from '../proof.ts';
 import type { NoAuthReason } from '../reasons.ts';
@@ -14,7 +15,7 @@ import type { RevocationPolicy } from '../revocation/check.ts';
 import { randomBytes } from '../signature/subtle.ts';
 import type { RequestView } from '../token/extract.ts';
 import type { Context } from './context.ts';
-import { ownListener, sendErrand } from './errand.ts';
+import { ownListener, ownPath, sendErrand } from './errand.ts';
 import { report } from './report.ts';
 import { requestHeader } from './request-header.ts';
 import { warnOnce } from './warn-once.ts';
@@ -64,17 +65,38 @@ export class Gateway implements RequestView, KeyWorld, Services {
   async delegate(errand: Errand): Promise<boolean> {
     const { store, r } = this;
     const listener = ownListener(r.variables);
-    const ticket = randomBytes(TICKET_BYTES).toString('base64url');
-    const canGo = listener !== undefined && store?.isUnreachable(listener) === false;
-    if (!canGo || !store?.handOver(ticket, errand)) {
+    if (store === undefined || listener === undefined || store.isUnreachable(listener)) {
       return false;
     }
-    const isAnswered = await sendErrand(r, listener, ticket);
-    const isTaken = store.takeErrand(ticket) === undefined;
-    if (!isTaken && !isAnswered) {
+    const { source } = errand;
+    const own = ownPath(r.variables);
+    // What has led there before does not depend on what this client has asked for.
+    for (const path of [store.wayTo(source), own]) {
+      if (path !== undefined && (await this.send(errand, store, listener, path))) {
+        store.setWayTo(source, path);
+        return true;
+      }
+      store.setWayTo(source, undefined);
+    }
+    return false;
+  }
+
+  /** Sends an errand by one path, and tells whether it has been taken. */
+  private async send(
+    errand: Errand,
+    store: KeyStore,
+    listener: string,
+    path: string,
+  ): Promise<boolean> {
+    const ticket = randomBytes(TICKET_BYTES).toString('base64url');
+    if (!store.handOver(ticket, errand)) {
+      return false;
+    }
+    const isReachable = await sendErrand(this.r, listener + path, ticket);
+    if (!isReachable) {
       store.setUnreachable(listener);
     }
-    return isTaken;
+    return store.takeErrand(ticket) === undefined;
   }
 
   async introspect(endpoint: string, server: string, token: string): Promise<string> {
@@ -85,7 +107,13 @@ export class Gateway implements RequestView, KeyWorld, Services {
     }
     this.missing = 'bad_introspection';
     try {
-      return await askEndpoint(this.r, endpoint, token);
+      // Where the client goes, nothing more comes of this, and the place is free again.
+      const stay = () => place && store?.stay(place);
+      return await waitFor(
+        keySource('request', endpoint),
+        askEndpoint(this.r, endpoint, token),
+        stay,
+      );
     } finally {
       this.missing = 'keys_unavailable';
       if (place !== undefined) {

@@ -16,7 +16,7 @@ export function report(log: Log, refusal: Refusal): void {
   const message = printable(`auth_jwt: ${reason}: ${explanation || detail}`);
   if (explanation === '') {
     log.log(message);
-  } else if (reasons()[reason].status === 500) {
+  } else if (reasons()[reason].status === 500 && !refusal.isOfClient) {
     log.error(message);
   } else {
     log.log(message);

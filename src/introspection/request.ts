@@ -29,7 +29,10 @@ export async function askEndpoint(
   const name = `$${SETTING} "${endpoint}"`;
   const bytes = reply.responseBuffer;
   if (reply.status !== 200) {
-    throw refuse('bad_introspection', SETTING, `${name} answered with status ${reply.status}`);
+    const problem = `${name} answered with status ${reply.status}`;
+    // Or the token is one that the endpoint does not like.
+    const isOfClient = reply.status >= 400 && reply.status < 500;
+    throw { ...refuse('bad_introspection', SETTING, problem), isOfClient };
   }
   // nginx reports 200 and no body where the upstream stopped in the middle of one.
   if (!bytes || bytes.length === 0) {

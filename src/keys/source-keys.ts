@@ -9,6 +9,9 @@ import { FETCH_DEADLINE_MS, now, Patience, waitFor } from './wait.ts';
 /** How often one who waits for another's fetch looks. */
 const POLL_MS = 25;
 
+/** How often one who waits keeps his place. */
+const STAY_MS = 250;
+
 /** After this time, in milliseconds, one who waits may fetch as well, unless it is known that the fetch is alive. */
 export const PATIENCE_MS = 1000;
 
@@ -222,7 +225,7 @@ export class SourceKeys {
         if (place === undefined) {
           return failed(refuse('keys_unavailable', 'busy'));
         }
-        await patience.sleep(POLL_MS);
+        await this.pause(store, patience, place);
       }
     } finally {
       if (place !== undefined) {
@@ -273,10 +276,19 @@ export class SourceKeys {
     }
     const patience = new Patience();
     while (store.isLocked(this.source) && patience.elapsed() < FETCH_DEADLINE_MS) {
-      await patience.sleep(POLL_MS);
+      await this.pause(store, patience, place);
     }
     store.leave(place);
     return this.held();
+  }
+
+  /** One of those who wait: his place is his as long as he looks. */
+  private async pause(store: KeyStore, patience: Patience, place: Place): Promise<void> {
+    const before = Math.floor(patience.elapsed() / STAY_MS);
+    await patience.sleep(POLL_MS);
+    if (Math.floor(patience.elapsed() / STAY_MS) > before) {
+      store.stay(place);
+    }
   }
 
   /** Fetches the set where it is missing or will soon be old, and nobody else does. */
@@ -316,9 +328,12 @@ export class SourceKeys {
   }
 
   private giveLockBack(): void {
-    if (this.lock !== undefined) {
-      this.lock = undefined;
-      this.world.store?.unlock(this.source);
+    const { lock, source } = this;
+    const { store } = this.world;
+    this.lock = undefined;
+    // Not the lock of another one, who has taken over what took too long.
+    if (lock !== undefined && store?.lockOf(source)?.since === lock.since) {
+      store.unlock(source);
     }
   }
 

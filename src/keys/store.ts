@@ -37,6 +37,9 @@ const FORCED_SECONDS = 86400;
 /** How long an errand waits for the request that takes it, in seconds. */
 const ERRAND_SECONDS = 5;
 
+/** How long a path for errands is remembered, in seconds. */
+const WAY_SECONDS = 86400;
+
 /** How long it counts that nginx cannot reach itself, in seconds: each try may take as long as `js_fetch_timeout`. */
 const UNREACHABLE_SECONDS = 60;
 
@@ -50,8 +53,8 @@ export const MAX_WAITING_IN_WORKER = 44;
 /** How long it counts that all places are taken, in seconds. */
 const FULL_SECONDS = 0.05;
 
-/** Longest that a place among those who wait is held, in seconds, should its request vanish. */
-const WAITING_SECONDS = 10;
+/** How long a place among those who wait is held without a sign of life, in seconds. */
+const WAITING_SECONDS = 1;
 
 /** A place among those who wait: names of marks. */
 export type Place = readonly (string | undefined)[];
@@ -273,6 +276,15 @@ export class KeyStore {
     return undefined;
   }
 
+  /** Keeps a place for another while. */
+  stay(place: Place): void {
+    for (const name of place) {
+      if (name !== undefined) {
+        this.zone.setDated(name, '', WAITING_SECONDS);
+      }
+    }
+  }
+
   /** Gives a place back. */
   leave(place: Place): void {
     for (const name of place) {
@@ -290,7 +302,7 @@ export class KeyStore {
    */
   handOver(ticket: string, errand: Errand): boolean {
     // Until the other request shows that it lives, which on a busy machine may take longer than a lock lasts.
-    this.holdLock(errand.source, { since: errand.since, isOwn: true }, ERRAND_SECONDS);
+    this.holdLock(errand.source, { since: errand.since, isOwn: false }, ERRAND_SECONDS);
     return this.zone.set(`errand ${ticket}`, JSON.stringify(errand), ERRAND_SECONDS);
   }
 
@@ -304,11 +316,31 @@ export class KeyStore {
     return this.zone.getDated(`unreachable ${listener}`) !== undefined;
   }
 
+  /** The errand of a ticket; `undefined` where there is none. */
+  errand(ticket: string): Errand | undefined {
+    const text = this.zone.get(`errand ${ticket}`);
+    return text === undefined ? undefined : (JSON.parse(text) as Errand);
+  }
+
   /** Takes an errand, which is then gone; `undefined` where there is none of that ticket. */
   takeErrand(ticket: string): Errand | undefined {
-    const text = this.zone.get(`errand ${ticket}`);
+    const errand = this.errand(ticket);
     this.zone.remove(`errand ${ticket}`);
-    return text === undefined ? undefined : (JSON.parse(text) as Errand);
+    return errand;
+  }
+
+  /** The path by which an errand for this source has been taken before. */
+  wayTo(source: KeySource): string | undefined {
+    return this.zone.getDated(keyOf('way', source));
+  }
+
+  /** Remembers a path that has led to a policy with this source; `undefined`: it does so no more. */
+  setWayTo(source: KeySource, path: string | undefined): void {
+    if (path === undefined) {
+      this.zone.remove(keyOf('way', source));
+    } else {
+      this.zone.setDated(keyOf('way', source), path, WAY_SECONDS);
+    }
   }
 }
 

@@ -117,6 +117,8 @@ describe.each(RUNTIMES)('$name', (runtime) => {
     );
     const http = `js_import faults from /etc/nginx/js/faults.js;
       server { listen 8080;
+        # The faults are those of the client's request: it is the one that fetches.
+        if ($http_x_auth_jwt_errand) { return 403; }
         include /etc/nginx/auth_jwt/auth_jwt_errors.conf;
         location = /_jwks { internal; alias /keys.json; }
         ${locations.join('\n')} }`;

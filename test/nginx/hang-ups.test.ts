@@ -17,7 +17,7 @@ const FRESH_SECONDS = 2;
 const COOLDOWN_SECONDS = 1;
 /** Everything has come through by then, on a slow machine too. Before: in the whole time of an attack it had not. */
 const MAX_MS = 6000;
-const WATCHED_MS = Math.max(3500, SECONDS * 1000);
+const WATCHED_MS = Math.max(3000, SECONDS * 1000);
 
 describe.each(RUNTIMES)('$name', (runtime) => {
   let issuer: Issuer;
@@ -150,8 +150,9 @@ describe.each(RUNTIMES)('$name', (runtime) => {
 
   describe.each(runtime.doors)('%s', (door) => {
     test.each([
-      ['calm', undefined],
-      ['attacked', 6],
+      // To compare with.
+      ...(SECONDS > 0 ? [['calm', undefined] as const] : []),
+      ['attacked', 6] as const,
     ])(
       'new keys, removed keys and revoked tokens are noticed: %s',
       { timeout: 60_000 + WATCHED_MS },

@@ -13,7 +13,7 @@ import { type Door, RUNTIMES, type Runtime } from '../support/runtimes.ts';
 import { readWorkers } from '../support/workers.ts';
 
 const RATE = 500;
-const ATTACK_MS = Math.max(2500, SECONDS * 1000);
+const ATTACK_MS = Math.max(1800, SECONDS * 1000);
 /** How long a source takes: many requests come meanwhile. */
 const SLOW_MS = 1500;
 /** What a worker may grow by; it had grown by 850 MB for 1,000 requests. */

@@ -209,7 +209,7 @@ export const INTROSPECTIONS: readonly Row[] = [
   ['good', json(GOOD), '200 /'],
   ['white space', ` \r\n\t${json(GOOD)}\n`, '200 /'],
   ['escapes', json(GOOD).replace('"active"', '"\\u0061ctive"'), '200 /'],
-  ['members that nobody knows', told({ cnf: { jkt: 'x' }, ext: [{}] }), '200 /'],
+  ['members that nobody knows', told({ act: { sub: 'x' }, ext: [{}] }), '200 /'],
   ['__proto__', said('__proto__', '{"active":false}'), '200 /'],
   ['not active', told({ active: false }), '401 not_active/inactive'],
   ['not active, and that is all', json({ active: false }), '401 not_active/inactive'],
