@@ -4,6 +4,7 @@ import { type Json, member } from './json.ts';
 import { hasAtMost } from './json-limits.ts';
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const COLON = 0x3a;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
@@ -15,6 +16,10 @@ const FEW = 256;
 const MAX_BRACKETS = 1024;
 const MAX_STRINGS = 512;
 
+/** Bytes of a text that may have any number of values, and most commas in a longer one: the njs engine is slow at numbers. */
+const SHORT = 8192;
+const MAX_COMMAS = 512;
+
 /**
  * Reads one member of a JSON object from somebody who is not trusted, in a time that does not depend on the names in
  * it: the engines hash names without a seed, and those that are chosen to collide make the parser slow.
@@ -25,10 +30,15 @@ const MAX_STRINGS = 512;
  * @param json text in UTF-8
  * @param name name of the member
  * @returns its value where that is a string, `null` where it is something else; `undefined` where there is no such
- * member, or the text has more than 1024 arrays or objects, or more than 256 colons and 512 strings
+ * member, or the text has more than 1024 arrays or objects, more than 256 colons and 512 strings, or more than 8192 bytes
+ * and 512 commas
  */
 export function peekMember(json: Buffer, name: string): string | null | undefined {
-  if (!hasAtMost(json, BRACKET, MAX_BRACKETS) || !hasAtMost(json, BRACE, MAX_BRACKETS)) {
+  const isCheap =
+    hasAtMost(json, BRACKET, MAX_BRACKETS) &&
+    hasAtMost(json, BRACE, MAX_BRACKETS) &&
+    (json.length <= SHORT || hasAtMost(json, COMMA, MAX_COMMAS));
+  if (!isCheap) {
     return undefined;
   }
   const text = decodeUtf8(json) ?? '';

@@ -59,7 +59,8 @@ export function mayChange(text: string, bytes: Buffer): boolean {
       code = piece.charCodeAt(at);
     }
     const end = at;
-    while (code <= NINE && code >= ZERO) {
+    // Anybody may write thousands of digits.
+    while (code <= NINE && code >= ZERO && end - at <= SURE_DIGITS) {
       at -= 1;
       code = piece.charCodeAt(at);
     }

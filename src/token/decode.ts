@@ -46,7 +46,7 @@ const headers = new Memo<JoseHeader>(4);
 const MAX_KEPT_HEADER = 512;
 
 /**
- * Most commas, colons and quotes in the text of a header, those in strings included. No issuer comes near them, not
+ * Most commas, colons, quotes and backslashes in the text of a header, those in strings included. No issuer comes near them, not
  * with chains of certificates either. The engines hash names without a seed, so that thousands of members may cost
  * milliseconds, and anybody can write a header.
  */
@@ -54,7 +54,11 @@ const MAX_IN_HEADER: readonly (readonly [number, number])[] = [
   [0x2c, 256],
   [0x3a, 64],
   [0x22, 1024],
+  [0x5c, 1024],
 ];
+
+/** Longest header, in bytes, that may hold numbers that JavaScript would change, or half a character. */
+const MAX_INEXACT_HEADER = 1024;
 
 /** Bytes of the longest header in which brackets are counted one by one, for that is slow. */
 const MAX_NESTED_HEADER = 2048;
@@ -217,6 +221,9 @@ function optionalString(header: JsonObject, name: string): string | undefined {
 function parseObject(bytes: Buffer, name: 'header' | 'payload', signingInput?: string): JsonObject {
   const text = decodeUtf8(bytes) ?? '';
   const isExact = !mayChange(text, bytes);
+  if (!isExact && name === 'header' && bytes.length > MAX_INEXACT_HEADER) {
+    throw refuse('invalid_jwt', 'header');
+  }
   exact = isExact ? signingInput : undefined;
   const value = isExact ? parseJson(text, bytes) : parseVerbatim(text, bytes);
   if (!isObject(value)) {

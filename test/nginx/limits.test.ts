@@ -27,9 +27,9 @@ const ATTEMPTS = 6;
 
 /**
  * What a request may cost at most, in verifications of one ES512 signature: machines differ, and so do those that
- * have something else to do; both are measured in the same run. It is 5 ms where one verification takes 0.35.
+ * have something else to do; both are measured in the same run. It is 6 ms where one verification takes 0.35.
  */
-const BOUND = 14;
+const BOUND = 18;
 
 /**
  * What a request may cost whose token has no good signature, in verifications of one ES256 signature: anybody can
@@ -38,10 +38,12 @@ const BOUND = 14;
 const BOUNDS_OF_STRANGERS = { qjs: 20, njs: 40 };
 
 /** The same where claims of thousands of items go into a variable: the njs engine is slow to print numbers. */
-const BOUNDS_OF_VARIABLES = { qjs: 16, njs: 25 };
+const BOUNDS_OF_VARIABLES = { qjs: 24, njs: 28 };
 
 /** The same with thousands of values that JavaScript cannot hold. */
-const BOUND_OF_VERBATIM = 30;
+const BOUND_OF_VERBATIM = 40;
+/** njs 0.8.9 prints fractions wrongly, so that each of them is one. */
+const BOUND_OF_FRACTIONS = 80;
 
 /** The njs engine reads consumers.json for each request, as large as it may be. */
 const BOUND_OF_CREDENTIALS = 100;
@@ -119,7 +121,7 @@ const POLICIES: Record<string, PolicySettings> = {
   rs8192: { key_file: '/rs8192.json' },
   'rs4096-e': { key_file: '/rs4096-e.json' },
   'rs8192-e': { key_file: '/rs8192-e.json' },
-  many: { key_file: '/many.json' },
+  many: { key_file: '/many.json', key_cooldown: '1h' },
   large: { key_file: '/large.json' },
   any: { require_claims: 'a any variable:http_x_list' },
   anylist: {
@@ -650,6 +652,9 @@ describe.each(RUNTIMES)('$name', (runtime) => {
         }
         if (name === CREDENTIALS && runtime.engine === 'njs') {
           return BOUND_OF_CREDENTIALS;
+        }
+        if (/short fractions/.test(name) && runtime.engine === 'njs') {
+          return BOUND_OF_FRACTIONS;
         }
         if (/rounded numbers|halves|short fractions/.test(name)) {
           return BOUND_OF_VERBATIM;

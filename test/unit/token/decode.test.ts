@@ -157,6 +157,11 @@ describe('a header is bounded, for anybody can write one', () => {
       { alg: 'ES256', x: '"'.repeat(1024 - 8) },
       { alg: 'ES256', x: '"'.repeat(1024 - 7) },
     ],
+    [
+      '1024 backslashes',
+      { alg: 'ES256', x: '\\'.repeat(512) },
+      { alg: 'ES256', x: '\\'.repeat(513) },
+    ],
   ])('%s at most', (_limit, good, bad) => {
     expect(decodeToken(forge(good)).header).toEqual(good);
     expect(() => decodeToken(forge(bad))).toThrow(refused('invalid_jwt', 'header'));
@@ -165,6 +170,16 @@ describe('a header is bounded, for anybody can write one', () => {
   test('arrays and objects are as many as there is room for in 2048 bytes', () => {
     const header = { alg: 'ES256', x: Array(200).fill([]) };
     expect(decodeToken(forge(header)).header).toEqual(header);
+  });
+
+  test('a number that JavaScript would round is in no header of more than 1024 bytes', () => {
+    const header = (length: number) =>
+      `{"alg":"ES256","x":9007199254740993,"y":"${'y'.repeat(length)}"}`;
+    const rest = header(0).length;
+    expect(decodeToken(forge(header(1024 - rest), {})).alg).toBe('ES256');
+    expect(() => decodeToken(forge(header(1025 - rest), {}))).toThrow(
+      refused('invalid_jwt', 'header'),
+    );
   });
 
   test('one with a chain of four certificates passes', () => {
