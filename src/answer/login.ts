@@ -21,7 +21,9 @@ export function loginUrl(reason: NoAuthReason, variables: NginxVariables, accept
   if (url === '' || !mayLogIn || !prefersHtml(accept)) {
     return '';
   }
-  const uri = variables.request_uri ?? '';
+  const whole = variables.request_uri ?? '';
+  // Written into the URL it would be longer than most servers read.
+  const uri = whole.length > MAX_BACK ? (whole.split('?', 1)[0] as string) : whole;
   const back = LOCAL_PATH.test(uri) ? redactUri(uri, variables.auth_jwt_token_from ?? '') : '/';
   return `${url}${url.indexOf('?') < 0 ? '?' : '&'}return_url=${encode(back)}`;
 }
@@ -34,6 +36,9 @@ function encode(text: string): string {
     return encodeURIComponent('/');
   }
 }
+
+/** Longest path with arguments that is the way back, in characters; of a longer one the arguments are left out. */
+const MAX_BACK = 4096;
 
 /** `//host` and `/\host` are other hosts to a browser. */
 const LOCAL_PATH = /^\/(?![/\\])/;

@@ -25,6 +25,12 @@ test('the way back is added to arguments that there are', () => {
   );
 });
 
+test('the way back of more than 4096 characters is the path alone', () => {
+  const uri = (length: number) => `/orders?${'a'.repeat(length - '/orders?'.length)}`;
+  expect(login({ request_uri: uri(4096) })).toContain(encodeURIComponent(uri(4096)));
+  expect(login({ request_uri: uri(4097) })).toMatch(/return_url=%2Forders$/);
+});
+
 test.each(Object.entries(reasons()))(
   '%s: only a 401 can be mended that way',
   (reason, { status }) => {
