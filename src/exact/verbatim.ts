@@ -122,6 +122,10 @@ function markText(bytes: Buffer): string | undefined {
     let isChanged = false;
     if (byte === QUOTE) {
       at = endOfString(bytes, at);
+      if (at < 0) {
+        // Not JSON after all, as the parser will tell.
+        return undefined;
+      }
       if (backslash >= 0 && backslash < at) {
         isChanged = hasHalf(bytes, start, at);
         backslash = bytes.indexOf(BACKSLASH, at);

@@ -171,3 +171,10 @@ test('JSON.stringify gives what an ordinary parser would have made of it', () =>
   );
   expect(parseKnownVerbatim('{"a":1}')).toEqual({ a: 1 });
 });
+
+test.each(['{"n":1.5,"a', '[0.1,"\\', '{"a":1.5,"b":"\\ud800'])(
+  'a text that is no JSON after all is refused, and not read for ever: %s',
+  (text) => {
+    expect(() => parseKnownVerbatim(text)).toThrow(SyntaxError);
+  },
+);
