@@ -1,5 +1,4 @@
 import { decodeUtf8 } from './base64url.ts';
-import { hasHalf } from './exact/verbatim.ts';
 import { type Json, member } from './json.ts';
 import { hasAtMost } from './json-limits.ts';
 
@@ -48,9 +47,7 @@ export function peekMember(json: Buffer, name: string): string | null | undefine
   }
   try {
     const found = areFew ? member(JSON.parse(text), name) : findIn(withoutNames(text), name);
-    // The njs engine makes U+FFFD of half a character: what the text says cannot be told.
-    const isChanged = typeof found === 'string' && found.indexOf('\ufffd') >= 0 && hasHalf(json);
-    return found === undefined || (typeof found === 'string' && !isChanged) ? found : null;
+    return found === undefined || typeof found === 'string' ? found : null;
   } catch (_error) {
     return undefined;
   }

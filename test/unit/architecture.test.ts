@@ -60,7 +60,7 @@ const RUNTIME_EDGES: Readonly<Record<string, readonly string[]>> = {
   json: ['json-limits', 'exact'],
   exact: ['json', 'json-limits'],
   'json-limits': [],
-  'json-peek': ['json', 'json-limits', 'base64url', 'exact'],
+  'json-peek': ['json', 'json-limits', 'base64url'],
   base64url: [],
   digest: [],
   nginx: [],

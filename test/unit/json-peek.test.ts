@@ -66,8 +66,3 @@ test('nor is one with more than 256 colons and 512 strings', () => {
   expect(peek(text(512 - 402))).toBeUndefined();
   expect(peek(`{"iss":"a","x":[${'"",'.repeat(1024)}""]}`)).toBe('a');
 });
-
-test('half a character is told from U+FFFD, which the njs engine makes of it', () => {
-  expect(peek('{"iss":"a\\ufffd"}')).toBe('a\ufffd');
-  expect(peek('{"iss":"a\ufffd","b":"\\ud800"}')).toBeNull();
-});
