@@ -445,11 +445,13 @@ export class SourceKeys {
 
   private fallBack(thrown: unknown): Part {
     const { source, world } = this;
-    const refusal = isRefusal(thrown)
+    const seen = isRefusal(thrown)
       ? thrown
       : refuse('generic_error', 'keys', `unforeseen fault while reading ${nameOf(source)}`);
+    const isOfClient = seen.isOfClient === true && !this.lock?.isOwn;
+    const refusal = refuse(seen.reason, seen.detail, seen.explanation);
     const part = this.held();
-    if (refusal.isOfClient && !this.lock?.isOwn) {
+    if (isOfClient) {
       world.warn(refusal.explanation);
     } else {
       world.store?.fail(source, refusal);

@@ -45,7 +45,11 @@ describe.each(RUNTIMES)('$name', (runtime) => {
       ['_jwks', '_bare'].map((source) =>
         protect(door, {
           path: source === '_jwks' ? `/${door}/` : `/${door}/bare/`,
-          settings: { '': 'orders', key_request: `/${source}?$http_x_case`, issuer: ISSUER },
+          settings: {
+            '': 'orders',
+            key_request: source === '_jwks' ? '/_jwks?$http_x_case' : `/_bare?${door}`,
+            issuer: ISSUER,
+          },
           inside:
             source === '_jwks' ? '' : 'client_max_body_size 0; proxy_pass http://127.0.0.1:8081;',
         }),
